@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.circuitbreaker;
+
+import java.util.function.Consumer;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+
+/**
+ * Makes the circuit breakers of data sources, in the registry that operations and Spring
+ * Cloud share. Thread-safe.
+ */
+public final class CircuitBreakers {
+
+	private final CircuitBreakerRegistry registry;
+
+	private final Consumer<CircuitBreakerStateEvent> listener;
+
+	CircuitBreakers(CircuitBreakerRegistry registry, Consumer<CircuitBreakerStateEvent> listener) {
+		this.registry = registry;
+		this.listener = listener;
+	}
+
+	/**
+	 * Makes circuit breakers in a registry of their own, for use without Spring.
+	 * @param listener told of every change of state
+	 * @return the breakers
+	 */
+	public static CircuitBreakers standalone(Consumer<CircuitBreakerStateEvent> listener) {
+		return new CircuitBreakers(CircuitBreakerRegistry.ofDefaults(), listener);
+	}
+
+	/**
+	 * Makes the circuit breaker of a data source.
+	 * @param dataSource the bean name of the data source, and the breaker's
+	 * @param settings when it opens and closes
+	 * @return the circuit breaker
+	 */
+	public DataSourceCircuitBreaker forDataSource(String dataSource, CircuitBreakerSettings settings) {
+		CircuitBreaker breaker = this.registry.circuitBreaker(dataSource,
+				CircuitBreakerConfigs.forDataSource(settings));
+		return new DataSourceCircuitBreaker(dataSource, breaker, settings, this.listener, System::nanoTime);
+	}
+
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.circuitbreaker;
+
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+import io.github.dbresilience.fault.Fault;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The circuit breaker of one data source. Its unit is a lease: permission at acquisition,
+ * outcome at the end. Every change of state starts a new generation, and outcomes of an
+ * older one are dropped: aborted old work must neither open a breaker that has just
+ * closed nor close an open one. Thread-safe.
+ */
+public final class DataSourceCircuitBreaker {
+
+	private static final Logger logger = LoggerFactory.getLogger(DataSourceCircuitBreaker.class);
+
+	private final String dataSource;
+
+	private final CircuitBreaker delegate;
+
+	private final CircuitBreakerSettings settings;
+
+	private final ConsecutiveFailures row;
+
+	private final StateAnnouncer announcer;
+
+	private final LongSupplier nanoTime;
+
+	private final BreakerStatistics statistics = new BreakerStatistics();
+
+	private final ReentrantLock transition = new ReentrantLock();
+
+	private final StateChangeSignal signal = new StateChangeSignal();
+
+	private volatile CircuitBreakerMode mode = CircuitBreakerMode.ENABLED;
+
+	private volatile long generation;
+
+	private volatile long changedAt;
+
+	private volatile String reason = "started";
+
+	private @Nullable String nextReason;
+
+	DataSourceCircuitBreaker(String dataSource, CircuitBreaker delegate, CircuitBreakerSettings settings,
+			Consumer<CircuitBreakerStateEvent> listener, LongSupplier nanoTime) {
+		this.dataSource = dataSource;
+		this.delegate = delegate;
+		this.settings = settings;
+		this.row = new ConsecutiveFailures(settings.failureThreshold(), settings.window());
+		this.announcer = new StateAnnouncer(dataSource, listener);
+		this.nanoTime = nanoTime;
+		this.changedAt = nanoTime.getAsLong();
+		delegate.getEventPublisher().onStateTransition((event) -> changed(event.getStateTransition()));
+		setMode(settings.mode());
+	}
+
+	/**
+	 * Asks for leave to use the database, without waiting.
+	 * @return the permit, {@code null} if the breaker is open
+	 */
+	public @Nullable Permit tryAcquire() {
+		if (this.mode == CircuitBreakerMode.DISABLED) {
+			return UncountedPermit.INSTANCE;
+		}
+		if (isHeldOpen() || !this.delegate.tryAcquirePermission()) {
+			return null;
+		}
+		return permit(this.delegate.getState() == State.HALF_OPEN);
+	}
+
+	private LeasePermit permit(boolean trial) {
+		return new LeasePermit(this, this.generation, trial, this.nanoTime.getAsLong());
+	}
+
+	/**
+	 * Counts an outage that was seen outside an acquisition, by a statement whose
+	 * connection stays usable.
+	 * @param fault what happened
+	 */
+	public void recordFailure(Fault fault) {
+		if (this.mode != CircuitBreakerMode.DISABLED && this.delegate.getState() != State.HALF_OPEN) {
+			permit(false).failed(fault);
+		}
+	}
+
+	/**
+	 * Told by the monitor: the database answers again in the role that is needed. Closes
+	 * an open breaker, but not one that was opened by hand.
+	 */
+	public void databaseIsBack() {
+		if (this.settings.activeRecovery()) {
+			transition("the probe reached the database", this.delegate::transitionToClosedState, State.OPEN,
+					State.HALF_OPEN);
+		}
+	}
+
+	/**
+	 * Told by the monitor: the database is known to be gone. Opens the breaker, so that
+	 * callers need not find out by a time-out each.
+	 * @param fault what the probe met
+	 */
+	public void databaseIsGone(Fault fault) {
+		if (this.mode == CircuitBreakerMode.MONITORING) {
+			if (this.row.complete()) {
+				wouldHaveOpened("the probe cannot reach the database: " + fault.describe());
+			}
+			return;
+		}
+		transition("the probe cannot reach the database: " + fault.describe(), this.delegate::transitionToOpenState,
+				State.CLOSED);
+	}
+
+	/**
+	 * Switches the mode. The breaker is closed afterwards and counts anew.
+	 * @param mode the new mode
+	 */
+	public void setMode(CircuitBreakerMode mode) {
+		if (mode == this.mode) {
+			return;
+		}
+		logger.info("{} - circuit breaker mode {} (was {})", this.dataSource, mode, this.mode);
+		transition("mode set to " + mode, () -> {
+			this.mode = mode;
+			switch (mode) {
+				case ENABLED -> this.delegate.transitionToClosedState();
+				case MONITORING -> this.delegate.transitionToMetricsOnlyState();
+				case DISABLED -> this.delegate.transitionToDisabledState();
+			}
+		}, State.values());
+	}
+
+	/**
+	 * Opens the breaker by hand. It stays open until {@link #close()}.
+	 * @throws IllegalStateException if the mode is not {@link CircuitBreakerMode#ENABLED}
+	 */
+	public void open() {
+		if (this.mode != CircuitBreakerMode.ENABLED) {
+			throw new IllegalStateException("The circuit breaker of '%s' cannot be opened in mode %s; set it to ENABLED"
+				.formatted(this.dataSource, this.mode));
+		}
+		transition("opened by hand", this.delegate::transitionToForcedOpenState, State.CLOSED, State.OPEN,
+				State.HALF_OPEN);
+	}
+
+	/**
+	 * Closes the breaker by hand.
+	 */
+	public void close() {
+		transition("closed by hand", this.delegate::transitionToClosedState, State.FORCED_OPEN, State.OPEN,
+				State.HALF_OPEN);
+	}
+
+	/**
+	 * Blocks until the state has changed, a trial is due, or the time is over.
+	 * @param seen the {@link #generation()} that the caller has looked at
+	 * @param nanos the longest wait in nanoseconds
+	 * @throws InterruptedException if the thread is interrupted
+	 */
+	public void awaitChange(long seen, long nanos) throws InterruptedException {
+		this.signal.await(seen, this::generation, Math.min(nanos, nanosUntilTrial()));
+	}
+
+	/**
+	 * Counts the changes of state.
+	 * @return a number that grows with each change
+	 */
+	public long generation() {
+		return this.generation;
+	}
+
+	private long nanosUntilTrial() {
+		long rest = this.settings.openDuration().toNanos() - (this.nanoTime.getAsLong() - this.changedAt);
+		return Math.max(TimeUnit.MILLISECONDS.toNanos(50), rest);
+	}
+
+	/**
+	 * Whether calls are held back for now: open by hand, or open and not yet due for a
+	 * trial.
+	 * @return {@code true} if {@link #tryAcquire()} cannot succeed
+	 */
+	public boolean isHeldOpen() {
+		State state = this.delegate.getState();
+		return state == State.FORCED_OPEN || (state == State.OPEN
+				&& this.nanoTime.getAsLong() - this.changedAt < this.settings.openDuration().toNanos());
+	}
+
+	/**
+	 * Whether the breaker was opened by hand.
+	 * @return {@code true} until {@link #close()}
+	 */
+	public boolean isOpenedByHand() {
+		return this.delegate.getState() == State.FORCED_OPEN;
+	}
+
+	/**
+	 * The present state.
+	 * @return the state
+	 */
+	public CircuitBreakerState state() {
+		return stateOf(this.delegate.getState());
+	}
+
+	/**
+	 * The present mode.
+	 * @return the mode
+	 */
+	public CircuitBreakerMode mode() {
+		return this.mode;
+	}
+
+	/**
+	 * How the state came about, for an operator.
+	 * @return for example {@code open since 1.2 s: 5 consecutive failures …}
+	 */
+	public String describe() {
+		double seconds = (this.nanoTime.getAsLong() - this.changedAt) / 1e9;
+		return "%s since %.1f s: %s".formatted(state().name().toLowerCase().replace('_', '-'), seconds, this.reason);
+	}
+
+	/**
+	 * After how long another try is sensible.
+	 * @return at least one second
+	 */
+	public Duration retryAfter() {
+		long millis = (this.settings.activeRecovery()) ? 1000 : TimeUnit.NANOSECONDS.toMillis(nanosUntilTrial());
+		return Duration.ofMillis(Math.max(1000, millis));
+	}
+
+	/**
+	 * Failures since the last success.
+	 * @return the length of the present row
+	 */
+	public int consecutiveFailures() {
+		return this.row.run();
+	}
+
+	/**
+	 * The counts of calls.
+	 * @return the live statistics
+	 */
+	public BreakerStatistics statistics() {
+		return this.statistics;
+	}
+
+	private void transition(String reason, Runnable change, State... from) {
+		this.transition.lock();
+		try {
+			if (List.of(from).contains(this.delegate.getState())) {
+				this.nextReason = reason;
+				change.run();
+			}
+		}
+		finally {
+			this.transition.unlock();
+		}
+		this.announcer.announce();
+	}
+
+	void succeeded(LeasePermit permit) {
+		if (permit.generation() == this.generation) {
+			this.statistics.succeeded();
+			this.row.success();
+			this.delegate.onSuccess(durationOf(permit), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	void failed(LeasePermit permit, Fault fault) {
+		if (permit.generation() != this.generation) {
+			return;
+		}
+		this.statistics.failed();
+		boolean complete = this.row.failure(this.nanoTime.getAsLong());
+		this.delegate.onError(durationOf(permit), TimeUnit.NANOSECONDS,
+				new SQLTransientConnectionException(fault.describe(), fault.sqlState()));
+		if (permit.isTrial()) {
+			transition("a trial call failed: " + fault.describe(), this.delegate::transitionToOpenState,
+					State.HALF_OPEN);
+		}
+		else if (complete) {
+			opens("%d consecutive failures within %d s, the last: %s".formatted(this.settings.failureThreshold(),
+					this.settings.window().toSeconds(), fault.describe()));
+		}
+	}
+
+	void abandoned(LeasePermit permit) {
+		if (permit.generation() == this.generation) {
+			this.delegate.releasePermission();
+		}
+	}
+
+	private long durationOf(LeasePermit permit) {
+		return this.nanoTime.getAsLong() - permit.start();
+	}
+
+	private void opens(String why) {
+		if (this.mode == CircuitBreakerMode.MONITORING) {
+			wouldHaveOpened(why);
+		}
+		else {
+			transition(why, this.delegate::transitionToOpenState, State.CLOSED);
+		}
+	}
+
+	private void wouldHaveOpened(String why) {
+		this.statistics.wouldHaveOpened();
+		logger.warn("{} - circuit breaker would have opened ({}), but its mode is MONITORING", this.dataSource, why);
+	}
+
+	private synchronized void changed(StateTransition change) {
+		this.reason = (this.nextReason != null) ? this.nextReason : reasonOf(change);
+		this.nextReason = null;
+		this.row.reset();
+		this.changedAt = this.nanoTime.getAsLong();
+		this.generation++;
+		CircuitBreakerState from = stateOf(change.getFromState());
+		CircuitBreakerState to = stateOf(change.getToState());
+		this.signal.changed();
+		if (from != to) {
+			this.announcer.add(from, to, this.reason);
+		}
+		if (!this.transition.isHeldByCurrentThread()) {
+			this.announcer.announce();
+		}
+	}
+
+	private static String reasonOf(StateTransition change) {
+		return switch (change.getToState()) {
+			case HALF_OPEN -> "the open duration is over";
+			case CLOSED -> "the trial calls succeeded";
+			case OPEN -> "the trial calls did not succeed";
+			default -> change.toString();
+		};
+	}
+
+	private static CircuitBreakerState stateOf(State state) {
+		return switch (state) {
+			case OPEN, FORCED_OPEN -> CircuitBreakerState.OPEN;
+			case HALF_OPEN -> CircuitBreakerState.HALF_OPEN;
+			case CLOSED, METRICS_ONLY, DISABLED -> CircuitBreakerState.CLOSED;
+		};
+	}
+
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.time.Duration;
+
+import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.retry.RetrySettings;
+
+/**
+ * The settings of one data source.
+ *
+ * @param profile the defaults of its pool
+ * @param tls what is asked of a remote server
+ * @param retry how the acquisition of a connection is tried again
+ * @param circuitBreaker when its circuit breaker opens
+ * @param startup what happens when it is away at start-up
+ * @param probeInterval how often the monitor probes it while it is well
+ */
+public record DataSourceSettings(PoolProfile profile, TlsMode tls, RetrySettings retry,
+		CircuitBreakerSettings circuitBreaker, StartupSettings startup, Duration probeInterval) {
+
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import com.zaxxer.hikari.SQLExceptionOverride;
+import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.fault.FaultClassifier;
+import io.github.dbresilience.fault.FaultKind;
+import io.github.dbresilience.fault.Phase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees every {@link SQLException} that a statement of the pool throws, so that statements
+ * need not be wrapped: classifies and signals, no more. The user's own override is asked
+ * first and keeps its say. Thread-safe.
+ */
+final class FaultTap implements SQLExceptionOverride {
+
+	private final @Nullable SQLExceptionOverride userOverride;
+
+	private final Consumer<Fault> lost;
+
+	private final Consumer<Fault> outage;
+
+	private final AtomicReference<@Nullable SQLException> counted = new AtomicReference<>();
+
+	/**
+	 * Creates a tap.
+	 * @param userOverride the override that the pool had before
+	 * @param lost told of each fault that costs the connection
+	 * @param outage told of each outage that leaves the connection usable
+	 */
+	FaultTap(@Nullable SQLExceptionOverride userOverride, Consumer<Fault> lost, Consumer<Fault> outage) {
+		this.userOverride = userOverride;
+		this.lost = lost;
+		this.outage = outage;
+	}
+
+	@java.lang.Override
+	public Override adjudicate(SQLException exception) {
+		Fault fault = FaultClassifier.classify(exception, Phase.IN_TRANSACTION);
+		Override decision = decide(exception, fault.kind());
+		if (fault.kind().evicts() && decision != Override.DO_NOT_EVICT) {
+			this.lost.accept(fault);
+		}
+		else if (fault.countsForBreaker() && isFirstSight(exception)) {
+			this.outage.accept(fault);
+		}
+		return decision;
+	}
+
+	private Override decide(SQLException exception, FaultKind kind) {
+		if (this.userOverride != null) {
+			Override decision = this.userOverride.adjudicate(exception);
+			if (decision != Override.CONTINUE_EVICT) {
+				return decision;
+			}
+		}
+		if (kind == FaultKind.STALE_STATEMENT) {
+			// The driver parses its statements anew after this error
+			return Override.DO_NOT_EVICT;
+		}
+		return kind.evicts() ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
+	}
+
+	/**
+	 * The pool asks again for each exception that is chained behind the first.
+	 */
+	private boolean isFirstSight(SQLException exception) {
+		SQLException before = this.counted.getAndSet(exception);
+		for (int depth = 0; before != null && depth < 10; depth++) {
+			before = before.getNextException();
+			if (before == exception) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * Opens the pool's connections, and holds the pool back while the circuit breaker is
+ * open. HikariCP would otherwise knock on a dead server with growing pauses of up to five
+ * seconds, and sleep on when the server is back.
+ */
+final class PoolConnector extends DelegatingDataSource {
+
+	private static final long CLOSED_POOL_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+	private final HikariDataSource pool;
+
+	private final DataSourceCircuitBreaker breaker;
+
+	PoolConnector(DataSource target, HikariDataSource pool, DataSourceCircuitBreaker breaker) {
+		super(target);
+		this.pool = pool;
+		this.breaker = breaker;
+	}
+
+	DataSource target() {
+		return obtainTargetDataSource();
+	}
+
+	@Override
+	public Connection getConnection() throws SQLException {
+		holdBack();
+		return super.getConnection();
+	}
+
+	@Override
+	public Connection getConnection(String username, String password) throws SQLException {
+		holdBack();
+		return super.getConnection(username, password);
+	}
+
+	/**
+	 * Before the pool runs, its first connection is opened by a caller who has a permit
+	 * and a deadline; afterwards by the pool's own thread.
+	 */
+	private void holdBack() throws SQLException {
+		try {
+			while (this.pool.isRunning() && this.breaker.isHeldOpen()) {
+				this.breaker.awaitChange(this.breaker.generation(), CLOSED_POOL_CHECK_NANOS);
+			}
+			if (this.pool.isClosed()) {
+				throw new SQLException("The pool was closed", "08003");
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SQLException("Interrupted while the circuit breaker is open", ex);
+		}
+	}
+
+}

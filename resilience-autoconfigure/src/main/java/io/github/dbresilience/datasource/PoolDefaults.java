@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Completes a pool where nothing else was said: by its profile where HikariCP's own
+ * default still stands, and by driver properties that neither the URL nor the pool has.
+ */
+public final class PoolDefaults {
+
+	private final @Nullable String applicationName;
+
+	private final BiPredicate<String, Number> explicit;
+
+	/**
+	 * Creates the defaults.
+	 * @param applicationName shown by the server in {@code pg_stat_activity}
+	 * @param explicit whether the pool of that bean name was given that value by a
+	 * property, even if it equals HikariCP's own default
+	 */
+	public PoolDefaults(@Nullable String applicationName, BiPredicate<String, Number> explicit) {
+		this.applicationName = applicationName;
+		this.explicit = explicit;
+	}
+
+	void complete(String name, HikariDataSource pool, DataSourceSettings settings) {
+		PoolProfile profile = settings.profile();
+		HikariConfig own = new HikariConfig();
+		if (pool.getMaximumPoolSize() == own.getMaximumPoolSize()) {
+			pool.setMaximumPoolSize(profile.maximumPoolSize());
+		}
+		if (pool.getMinimumIdle() == own.getMinimumIdle()) {
+			pool.setMinimumIdle(Math.min(profile.minimumIdle(), pool.getMaximumPoolSize()));
+		}
+		if (stands(name + ".max-lifetime", pool.getMaxLifetime(), own.getMaxLifetime())) {
+			pool.setMaxLifetime(profile.maxLifetime().toMillis());
+		}
+		if (stands(name + ".idle-timeout", pool.getIdleTimeout(), own.getIdleTimeout())) {
+			pool.setIdleTimeout(idleTimeout(pool, profile));
+		}
+		if (stands(name + ".connection-timeout", pool.getConnectionTimeout(), own.getConnectionTimeout())) {
+			pool.setConnectionTimeout(profile.connectionTimeout().toMillis());
+		}
+		completeDriver(pool, settings);
+	}
+
+	private static long idleTimeout(HikariDataSource pool, PoolProfile profile) {
+		long lifetime = pool.getMaxLifetime();
+		long idle = profile.idleTimeout().toMillis();
+		return (lifetime > 0 && idle >= lifetime) ? lifetime * 4 / 5 : idle;
+	}
+
+	private boolean stands(String property, long value, long standard) {
+		return value == standard && !this.explicit.test(property, value);
+	}
+
+	private void completeDriver(HikariDataSource pool, DataSourceSettings settings) {
+		PostgresUrl url = PostgresUrl.parse(pool.getJdbcUrl());
+		if (url == null) {
+			return;
+		}
+		Properties present = pool.getDataSourceProperties();
+		driverProperties(settings.profile(), settings.tls(), this.applicationName, url).forEach((key, value) -> {
+			if (!url.has(key) && !hasIgnoringCase(present, key)) {
+				pool.addDataSourceProperty(key, value);
+			}
+		});
+	}
+
+	private static boolean hasIgnoringCase(Properties properties, String key) {
+		return properties.stringPropertyNames().stream().anyMatch(key::equalsIgnoreCase);
+	}
+
+	/**
+	 * The driver properties for a server.
+	 * @param profile gives the time-outs
+	 * @param tls what is asked of a remote server
+	 * @param applicationName shown by the server, {@code null} for none
+	 * @param url the server
+	 * @return names and values
+	 */
+	public static Map<String, String> driverProperties(PoolProfile profile, TlsMode tls,
+			@Nullable String applicationName, PostgresUrl url) {
+		Map<String, String> properties = new TreeMap<>();
+		properties.put("connectTimeout", "5");
+		properties.put("loginTimeout", "10");
+		properties.put("socketTimeout", String.valueOf(profile.socketTimeout().toSeconds()));
+		properties.put("tcpKeepAlive", "true");
+		if (applicationName != null) {
+			properties.put("ApplicationName", applicationName);
+		}
+		if (tls.sslmode() != null && !url.isLocal() && !url.has("ssl")) {
+			properties.put("sslmode", tls.sslmode().toLowerCase(Locale.ROOT));
+		}
+		return properties;
+	}
+
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.util.Arrays;
+import java.util.Properties;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/**
+ * A JDBC URL of the PostgreSQL driver, read by the driver itself. It may hold a password:
+ * it has no text form.
+ */
+public final class PostgresUrl {
+
+	private static final String PREFIX = "jdbc:postgresql:";
+
+	private final Properties properties;
+
+	private PostgresUrl(Properties properties) {
+		this.properties = properties;
+	}
+
+	/**
+	 * Reads a URL.
+	 * @param url any JDBC URL
+	 * @return its parts, {@code null} if it is not one of the PostgreSQL driver or is
+	 * malformed
+	 */
+	public static @Nullable PostgresUrl parse(@Nullable String url) {
+		if (url == null || !url.startsWith(PREFIX)) {
+			return null;
+		}
+		Properties properties = Driver.parseURL(url, new Properties());
+		return (properties != null) ? new PostgresUrl(properties) : null;
+	}
+
+	/**
+	 * Whether the URL sets a driver property.
+	 * @param property its name
+	 * @return {@code true} if it does
+	 */
+	public boolean has(String property) {
+		return this.properties.getProperty(property) != null;
+	}
+
+	/**
+	 * Whether all its servers are on this host or behind a Unix socket. Names are not
+	 * looked up.
+	 * @return {@code true} if no password crosses a network
+	 */
+	public boolean isLocal() {
+		if (has("socketFactory")) {
+			return this.properties.getProperty("socketFactory").toLowerCase(java.util.Locale.ROOT).contains("unix");
+		}
+		String hosts = this.properties.getProperty("PGHOST", "localhost");
+		return Arrays.stream(hosts.split(",")).allMatch(PostgresUrl::isLoopback);
+	}
+
+	private static boolean isLoopback(String host) {
+		String bare = host.replace("[", "").replace("]", "").trim();
+		return bare.equalsIgnoreCase("localhost") || bare.equals("::1") || bare.equals("0:0:0:0:0:0:0:1")
+				|| bare.matches("127(\\.\\d{1,3}){3}");
+	}
+
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.datasource;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import io.github.dbresilience.circuitbreaker.Permit;
+import io.github.dbresilience.fault.DatabaseUnavailableException;
+import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.fault.FaultClassifier;
+import io.github.dbresilience.fault.Phase;
+import io.github.dbresilience.fault.Verdict;
+import io.github.dbresilience.retry.Deadline;
+import io.github.dbresilience.retry.RetryScope;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * A pool whose connections are acquired again and again while the database is away, until
+ * one deadline is over. Everything happens on the caller's thread. {@code unwrap} reaches
+ * the pool. Thread-safe.
+ */
+public final class ResilientDataSource extends DelegatingDataSource {
+
+	private final Protection protection;
+
+	ResilientDataSource(DataSource pool, Protection protection) {
+		super(pool);
+		this.protection = protection;
+	}
+
+	/**
+	 * The state and the settings behind this data source.
+	 * @return its protection
+	 */
+	public Protection protection() {
+		return this.protection;
+	}
+
+	@Override
+	public Connection getConnection() throws SQLException {
+		Deadline deadline = Deadline.after(this.protection.settings().retry().maxDuration(), System::nanoTime);
+		boolean single = !this.protection.settings().retry().enabled() || RetryScope.isOpen();
+		try {
+			return lease(deadline, single);
+		}
+		catch (SQLException first) {
+			if (single || !isRetryable(first)) {
+				throw first;
+			}
+			return again(first, deadline);
+		}
+	}
+
+	private Connection again(SQLException first, Deadline deadline) throws SQLException {
+		try {
+			return this.protection.retryer()
+				.runAfter(first, this.protection.name(), () -> lease(deadline, false), ResilientDataSource::isRetryable,
+						deadline, this.protection.acquisitions());
+		}
+		catch (SQLException last) {
+			if (!isRetryable(last)) {
+				throw last;
+			}
+			throw new DatabaseUnavailableException(this.protection.name(),
+					"%s - no connection after %d ms, the last failure: %s".formatted(this.protection.name(),
+							deadline.elapsed().toMillis(),
+							FaultClassifier.classify(last, Phase.ACQUISITION).describe()),
+					this.protection.breaker().retryAfter(), last);
+		}
+	}
+
+	private static boolean isRetryable(SQLException failure) {
+		return !(failure instanceof DatabaseUnavailableException)
+				&& FaultClassifier.classify(failure, Phase.ACQUISITION).verdict() == Verdict.RETRY;
+	}
+
+	private Connection lease(Deadline deadline, boolean single) throws SQLException {
+		Permit permit = single ? this.protection.outageWait().now() : this.protection.outageWait().await(deadline);
+		boolean handedOut = false;
+		try {
+			Connection connection = borrow(deadline);
+			if (permit.isTrial()) {
+				checkTrial(connection);
+				permit.succeeded();
+			}
+			handedOut = true;
+			return new ResilientConnection(connection,
+					new Lease(this.protection.name(), permit, this.protection.lostSessions()));
+		}
+		catch (SQLException ex) {
+			Fault fault = FaultClassifier.classify(ex, Phase.ACQUISITION);
+			if (fault.countsForBreaker()) {
+				permit.failed(fault);
+				this.protection.suspect();
+			}
+			throw ex;
+		}
+		finally {
+			if (!handedOut) {
+				permit.abandoned();
+			}
+		}
+	}
+
+	/**
+	 * Takes a connection from the pool, past those whose session has ended.
+	 */
+	private Connection borrow(Deadline deadline) throws SQLException {
+		HikariDataSource hikari = pool();
+		while (true) {
+			Connection connection = take(hikari, deadline);
+			boolean suspected = this.protection.suspicion().isRaised() || UnreadInput.isThere(connection);
+			if (!suspected || isAlive(hikari, connection)) {
+				return connection;
+			}
+			hikari.evictConnection(connection);
+			if (deadline.isOver()) {
+				throw new SQLTransientConnectionException(
+						this.protection.name() + " - every connection of the pool was dead", "08006");
+			}
+		}
+	}
+
+	/**
+	 * The pool's own time-out is the rule; near the deadline the rest of the time.
+	 */
+	private Connection take(HikariDataSource hikari, Deadline deadline) throws SQLException {
+		long rest = TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos());
+		if (rest < hikari.getConnectionTimeout() && hikari.getHikariPoolMXBean() instanceof HikariPool pool) {
+			return pool.getConnection(Math.max(1, rest));
+		}
+		return super.getConnection();
+	}
+
+	private void checkTrial(Connection connection) throws SQLException {
+		HikariDataSource hikari = pool();
+		if (!isAlive(hikari, connection)) {
+			hikari.evictConnection(connection);
+			throw new SQLTransientConnectionException(
+					this.protection.name() + " - the trial connection did not answer a ping", "08006");
+		}
+	}
+
+	private static boolean isAlive(HikariDataSource hikari, Connection connection) throws SQLException {
+		return connection.isValid((int) Math.max(1, TimeUnit.MILLISECONDS.toSeconds(hikari.getValidationTimeout())));
+	}
+
+	private HikariDataSource pool() throws SQLException {
+		return obtainTargetDataSource().unwrap(HikariDataSource.class);
+	}
+
+}

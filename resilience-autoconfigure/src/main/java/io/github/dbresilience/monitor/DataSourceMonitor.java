@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.monitor;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
+import io.github.dbresilience.datasource.Protection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes one data source on a thread of its own, and tells its circuit breaker when the
+ * database is gone and when it is back. What it found last can be read at any time
+ * without touching the database. Thread-safe.
+ */
+public final class DataSourceMonitor {
+
+	private static final Logger logger = LoggerFactory.getLogger(DataSourceMonitor.class);
+
+	private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+
+	private static final Duration OUTAGE_INTERVAL = Duration.ofMillis(250);
+
+	/** A hint may bring the next probe forward, but not below this distance. */
+	private static final Duration SMALLEST_INTERVAL = Duration.ofMillis(50);
+
+	/** So many answers in a row are needed to call a server gone, or back. */
+	private static final int CONFIRMATIONS = 2;
+
+	private final Protection protection;
+
+	private final Probe probe;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition wakeUp = this.lock.newCondition();
+
+	private boolean hinted;
+
+	private @Nullable Thread thread;
+
+	private volatile @Nullable ProbeResult last;
+
+	private @Nullable ServerRole roleWhenWell;
+
+	private int good;
+
+	private int bad;
+
+	DataSourceMonitor(Protection protection, Clock clock) {
+		this.protection = protection;
+		this.probe = new Probe(protection.unpooled(), PROBE_TIMEOUT, clock);
+		protection.onSuspicion(this::hint);
+	}
+
+	/**
+	 * The data source that is watched.
+	 * @return its protection
+	 */
+	public Protection protection() {
+		return this.protection;
+	}
+
+	/**
+	 * What the last probe found.
+	 * @return the result, {@code null} before the first probe
+	 */
+	public @Nullable ProbeResult last() {
+		return this.last;
+	}
+
+	void start() {
+		this.lock.lock();
+		try {
+			if (this.thread == null) {
+				Thread created = new Thread(this::watch, "db-resilience-" + this.protection.name());
+				created.setDaemon(true);
+				this.thread = created;
+				created.start();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	void stop() {
+		Thread running;
+		this.lock.lock();
+		try {
+			running = this.thread;
+			this.thread = null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (running != null) {
+			running.interrupt();
+		}
+	}
+
+	/**
+	 * Asks for a probe soon: something was lost.
+	 */
+	void hint() {
+		this.lock.lock();
+		try {
+			this.hinted = true;
+			this.wakeUp.signal();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void watch() {
+		try {
+			while (isCurrent()) {
+				probeOnce();
+				pause();
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			this.probe.close();
+		}
+	}
+
+	private boolean isCurrent() {
+		this.lock.lock();
+		try {
+			return this.thread == Thread.currentThread();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void probeOnce() {
+		try {
+			ProbeResult result = this.probe.run();
+			log(this.last, result);
+			this.last = result;
+			judge(result);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("{} - the probe failed unexpectedly", this.protection.name(), ex);
+		}
+	}
+
+	private void judge(ProbeResult result) {
+		boolean usable = result.isAlive() && isRoleNeeded(result.role());
+		this.good = usable ? this.good + 1 : 0;
+		this.bad = (result.fault() != null && result.fault().countsForBreaker()) ? this.bad + 1 : 0;
+		if (isWell()) {
+			if (usable) {
+				this.roleWhenWell = result.role();
+			}
+			if (this.bad >= CONFIRMATIONS && result.fault() != null) {
+				this.protection.breaker().databaseIsGone(result.fault());
+			}
+		}
+		else if (this.good >= CONFIRMATIONS) {
+			this.protection.breaker().databaseIsBack();
+		}
+	}
+
+	/**
+	 * A server that was a standby while all was well may be one again.
+	 */
+	private boolean isRoleNeeded(@Nullable ServerRole role) {
+		return role == ServerRole.PRIMARY || isWell() || this.roleWhenWell == ServerRole.STANDBY;
+	}
+
+	private boolean isWell() {
+		return this.protection.breaker().state() == CircuitBreakerState.CLOSED;
+	}
+
+	private void pause() throws InterruptedException {
+		boolean calm = isWell() && this.bad == 0;
+		Duration interval = calm ? this.protection.settings().probeInterval() : OUTAGE_INTERVAL;
+		long nanos = (long) (interval.toNanos() * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
+		long start = System.nanoTime();
+		this.lock.lockInterruptibly();
+		try {
+			long rest = nanos;
+			while (rest > 0 && !(this.hinted && nanos - rest >= SMALLEST_INTERVAL.toNanos())) {
+				long step = this.hinted ? SMALLEST_INTERVAL.toNanos() : rest;
+				this.wakeUp.awaitNanos(Math.min(step, rest));
+				rest = nanos - (System.nanoTime() - start);
+			}
+			this.hinted = false;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void log(@Nullable ProbeResult before, ProbeResult now) {
+		boolean wasAlive = before == null || before.isAlive();
+		if (now.fault() != null && wasAlive) {
+			logger.warn("{} - the probe cannot reach the database: {}", this.protection.name(), now.fault().describe());
+		}
+		else if (now.isAlive() && !wasAlive) {
+			logger.info("{} - the probe reached the database again: {}, {} ms", this.protection.name(), now.role(),
+					TimeUnit.NANOSECONDS.toMillis(now.latency().toNanos()));
+		}
+	}
+
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.monitor;
+
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+import io.github.dbresilience.datasource.Protection;
+import io.github.dbresilience.datasource.ResilientDataSources;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The monitors of all data sources. They start with the application, before it takes
+ * requests, and end after it has stopped taking them. Thread-safe.
+ */
+public final class HealthMonitor implements SmartLifecycle {
+
+	private final Map<String, DataSourceMonitor> monitors = new ConcurrentSkipListMap<>();
+
+	private final Clock clock;
+
+	private volatile boolean running;
+
+	/**
+	 * Creates the monitor of all data sources, present and future.
+	 * @param dataSources the data sources
+	 * @param clock tells when a probe was made
+	 */
+	public HealthMonitor(ResilientDataSources dataSources, Clock clock) {
+		this.clock = clock;
+		dataSources.onAdded(this::added);
+	}
+
+	private void added(Protection protection) {
+		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.clock);
+		this.monitors.put(protection.name(), monitor);
+		if (this.running) {
+			monitor.start();
+		}
+	}
+
+	/**
+	 * The monitors in the order of the data sources' names.
+	 * @return a live view
+	 */
+	public Collection<DataSourceMonitor> all() {
+		return Collections.unmodifiableCollection(this.monitors.values());
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+		this.monitors.values().forEach(DataSourceMonitor::start);
+	}
+
+	@Override
+	public void stop() {
+		this.running = false;
+		this.monitors.values().forEach(DataSourceMonitor::stop);
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return Integer.MIN_VALUE + 1000;
+	}
+
+}

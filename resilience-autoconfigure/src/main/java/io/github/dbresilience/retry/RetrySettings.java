@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.retry;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How often and how long something is tried again.
+ *
+ * @param enabled Whether the acquisition of a connection is tried again.
+ * @param maxAttempts Attempts that may reach the server, the first one included.
+ * @param initialInterval Upper bound of the first back-off.
+ * @param multiplier Factor by which the upper bound of the back-off grows.
+ * @param maxInterval Largest upper bound of a back-off.
+ * @param jitter How the back-off is drawn below its upper bound.
+ * @param maxDuration One deadline over all attempts, back-offs and the wait for an open
+ * circuit breaker.
+ * @param maxWaiting How many callers may wait out an outage at the same time; the rest
+ * fail fast. Twice the maximum pool size if not set.
+ */
+public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue("5") int maxAttempts,
+		@DefaultValue("100ms") Duration initialInterval, @DefaultValue("2") double multiplier,
+		@DefaultValue("10s") Duration maxInterval, @DefaultValue("full") Jitter jitter,
+		@DefaultValue("15s") Duration maxDuration, @Nullable Integer maxWaiting) {
+
+	/**
+	 * The settings that the documentation calls the defaults.
+	 * @return the defaults
+	 */
+	public static RetrySettings defaults() {
+		return new RetrySettings(true, 5, Duration.ofMillis(100), 2, Duration.ofSeconds(10), Jitter.FULL,
+				Duration.ofSeconds(15), null);
+	}
+
+	Duration upperBound(int failures) {
+		double millis = this.initialInterval.toMillis() * Math.pow(this.multiplier, Math.max(0, failures - 1));
+		return Duration.ofMillis((long) Math.min(millis, this.maxInterval.toMillis()));
+	}
+
+	/**
+	 * How a back-off is drawn.
+	 */
+	public enum Jitter {
+
+		/** Uniformly between nothing and the upper bound, so that callers spread out. */
+		FULL,
+
+		/** Always the upper bound. */
+		NONE
+
+	}
+
+}
