@@ -2,6 +2,7 @@
 package io.github.dbresilience.datasource;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Properties;
 
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class PostgresUrl {
 	 */
 	public boolean isLocal() {
 		if (has("socketFactory")) {
-			return this.properties.getProperty("socketFactory").toLowerCase(java.util.Locale.ROOT).contains("unix");
+			return this.properties.getProperty("socketFactory").toLowerCase(Locale.ROOT).contains("unix");
 		}
 		String hosts = this.properties.getProperty("PGHOST", "localhost");
 		return Arrays.stream(hosts.split(",")).allMatch(PostgresUrl::isLoopback);

@@ -3,14 +3,18 @@ package io.github.dbresilience.datasource;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import com.zaxxer.hikari.util.UtilityElf;
 import io.github.dbresilience.circuitbreaker.CircuitBreakers;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +35,7 @@ public final class ResilientDataSources {
 
 	private final Map<String, Protection> protections = new ConcurrentHashMap<>();
 
-	private final List<Listener> listeners = new ArrayList<>();
+	private final List<Consumer<Protection>> listeners = new ArrayList<>();
 
 	/**
 	 * Creates the factory.
@@ -51,17 +55,17 @@ public final class ResilientDataSources {
 	 * @return a live view
 	 */
 	public Collection<Protection> all() {
-		return java.util.Collections.unmodifiableCollection(this.protections.values());
+		return Collections.unmodifiableCollection(this.protections.values());
 	}
 
 	/**
 	 * Tells of every data source, those that are known already included.
 	 * @param listener told once per data source
 	 */
-	public void onAdded(Listener listener) {
+	public void onAdded(Consumer<Protection> listener) {
 		synchronized (this.listeners) {
 			this.listeners.add(listener);
-			this.protections.values().forEach(listener::added);
+			this.protections.values().forEach(listener);
 		}
 	}
 
@@ -109,7 +113,7 @@ public final class ResilientDataSources {
 			Protection created = new Protection(name, own, this.breakers.forDataSource(name, own.circuitBreaker()),
 					maxWaiting(pool, own));
 			this.protections.put(name, created);
-			this.listeners.forEach((listener) -> listener.added(created));
+			this.listeners.forEach((listener) -> listener.accept(created));
 			return created;
 		}
 	}
@@ -123,27 +127,12 @@ public final class ResilientDataSources {
 		return pool.getHikariPoolMXBean() != null;
 	}
 
-	private static com.zaxxer.hikari.@Nullable SQLExceptionOverride userOverride(HikariDataSource pool) {
+	private static @Nullable SQLExceptionOverride userOverride(HikariDataSource pool) {
 		if (pool.getExceptionOverride() != null) {
 			return pool.getExceptionOverride();
 		}
 		String className = pool.getExceptionOverrideClassName();
-		return (className != null) ? com.zaxxer.hikari.util.UtilityElf.createInstance(className,
-				com.zaxxer.hikari.SQLExceptionOverride.class) : null;
-	}
-
-	/**
-	 * Told of data sources.
-	 */
-	@FunctionalInterface
-	public interface Listener {
-
-		/**
-		 * A data source is protected now.
-		 * @param protection its protection
-		 */
-		void added(Protection protection);
-
+		return (className != null) ? UtilityElf.createInstance(className, SQLExceptionOverride.class) : null;
 	}
 
 }

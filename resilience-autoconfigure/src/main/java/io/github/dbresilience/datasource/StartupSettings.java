@@ -4,6 +4,7 @@ package io.github.dbresilience.datasource;
 import java.time.Duration;
 
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 
 /**
  * What happens when the database is away while the application starts.
@@ -12,9 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxWait How long the start waits.
  * @param onTimeout What happens when the wait is over.
  */
-public record StartupSettings(
-		@org.springframework.boot.context.properties.bind.Name("wait") @DefaultValue("true") boolean await,
-		@DefaultValue("60s") Duration maxWait, @DefaultValue("fail") OnTimeout onTimeout) {
+public record StartupSettings(@Name("wait") @DefaultValue("true") boolean await, @DefaultValue("60s") Duration maxWait,
+		@DefaultValue("fail") OnTimeout onTimeout) {
 
 	/**
 	 * What happens when the wait is over.

@@ -2,10 +2,13 @@
 package io.github.dbresilience.monitor;
 
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 
 import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.datasource.ResilientDataSources;
@@ -19,6 +22,8 @@ import org.springframework.context.SmartLifecycle;
 public final class HealthMonitor implements SmartLifecycle {
 
 	private final Map<String, DataSourceMonitor> monitors = new ConcurrentSkipListMap<>();
+
+	private final List<Consumer<DataSourceMonitor>> listeners = new ArrayList<>();
 
 	private final Clock clock;
 
@@ -34,12 +39,22 @@ public final class HealthMonitor implements SmartLifecycle {
 		dataSources.onAdded(this::added);
 	}
 
-	private void added(Protection protection) {
+	private synchronized void added(Protection protection) {
 		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.clock);
 		this.monitors.put(protection.name(), monitor);
 		if (this.running) {
 			monitor.start();
 		}
+		this.listeners.forEach((listener) -> listener.accept(monitor));
+	}
+
+	/**
+	 * Tells of every monitor, those that are known already included.
+	 * @param listener told once per monitor
+	 */
+	public synchronized void onAdded(Consumer<DataSourceMonitor> listener) {
+		this.listeners.add(listener);
+		this.monitors.values().forEach(listener);
 	}
 
 	/**

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.retry.RetrySettings;
+
+import org.springframework.validation.Errors;
+
+/**
+ * Refuses values that make no sense, in words that say what would.
+ */
+final class PropertiesCheck {
+
+	private static final Duration HOUR = Duration.ofHours(1);
+
+	private final Errors errors;
+
+	PropertiesCheck(Errors errors) {
+		this.errors = errors;
+	}
+
+	void check(DbResilienceProperties properties) {
+		retry(properties.retry());
+		circuitBreaker("circuitBreaker", properties.circuitBreaker());
+		properties.operations().forEach((name, own) -> circuitBreaker("operations[" + name + "]", own));
+		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
+		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
+	}
+
+	private void retry(RetrySettings retry) {
+		between("retry.maxAttempts", retry.maxAttempts(), 1, 1000);
+		between("retry.initialInterval", retry.initialInterval(), Duration.ofMillis(1), HOUR);
+		between("retry.maxInterval", retry.maxInterval(), Duration.ofMillis(1), HOUR);
+		between("retry.maxDuration", retry.maxDuration(), Duration.ofMillis(1), HOUR);
+		if (retry.maxInterval().compareTo(retry.initialInterval()) < 0) {
+			refuse("retry.maxInterval", "must not be shorter than initial-interval");
+		}
+		if (!(retry.multiplier() >= 1 && retry.multiplier() <= 100)) {
+			refuse("retry.multiplier", "must be between 1 and 100");
+		}
+		if (retry.maxWaiting() != null) {
+			between("retry.maxWaiting", retry.maxWaiting(), 0, 100_000);
+		}
+	}
+
+	private void circuitBreaker(String path, CircuitBreakerSettings settings) {
+		between(path + ".failureThreshold", settings.failureThreshold(), 1, 1000);
+		between(path + ".halfOpenCalls", settings.halfOpenCalls(), 1, 100);
+		between(path + ".window", settings.window(), Duration.ofSeconds(1), HOUR);
+		between(path + ".openDuration", settings.openDuration(), Duration.ofMillis(100), HOUR);
+	}
+
+	private void between(String field, int value, int least, int most) {
+		if (value < least || value > most) {
+			refuse(field, "must be between " + least + " and " + most);
+		}
+	}
+
+	private void between(String field, Duration value, Duration least, Duration most) {
+		if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+			refuse(field, "must be between " + text(least) + " and " + text(most));
+		}
+	}
+
+	private void refuse(String field, String message) {
+		this.errors.rejectValue(field, "outOfRange", message);
+	}
+
+	private static String text(Duration duration) {
+		if (duration.toMillis() % 1000 != 0) {
+			return duration.toMillis() + "ms";
+		}
+		return (duration.equals(HOUR)) ? "1h" : duration.toSeconds() + "s";
+	}
+
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.datasource.DataSourceSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.Environment;
+import org.springframework.validation.Errors;
+import org.springframework.validation.Validator;
+
+/**
+ * Reads the settings of one data source or operation: its own where it has them, the
+ * common ones elsewhere.
+ */
+final class SettingsResolver {
+
+	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of(DbResilienceProperties.PREFIX);
+
+	private final Environment environment;
+
+	SettingsResolver(Environment environment) {
+		this.environment = environment;
+	}
+
+	DataSourceSettings dataSource(String beanName) {
+		ConfigurationPropertyName own = child(ROOT.append("data-sources"), beanName);
+		return bind(ROOT, own, DbResilienceProperties.class, new DataSourceValidator()).toSettings();
+	}
+
+	CircuitBreakerSettings operation(String name) {
+		ConfigurationPropertyName own = child(ROOT.append("operations"), name);
+		return bind(ROOT.append("circuit-breaker"), own, CircuitBreakerSettings.class, null);
+	}
+
+	/**
+	 * Any name is allowed in brackets, and then in the property too:
+	 * {@code data-sources[myDb].tls}.
+	 */
+	private static ConfigurationPropertyName child(ConfigurationPropertyName parent, String name) {
+		return parent.append(ConfigurationPropertyName.isValid(name) ? name : "[" + name + "]");
+	}
+
+	private <T> T bind(ConfigurationPropertyName common, ConfigurationPropertyName own, Class<T> type,
+			@Nullable Validator validator) {
+		List<ConfigurationPropertySource> layers = new ArrayList<>();
+		ConfigurationPropertySources.get(this.environment).forEach((source) -> layers.add((name) -> {
+			if (!common.isAncestorOf(name)) {
+				return null;
+			}
+			ConfigurationPropertyName suffix = name.subName(common.getNumberOfElements());
+			return source.getConfigurationProperty(own.append(suffix));
+		}));
+		ConfigurationPropertySources.get(this.environment).forEach(layers::add);
+		Binder binder = new Binder(layers, new PropertySourcesPlaceholdersResolver(this.environment));
+		BindHandler handler = (validator != null) ? new ValidationBindHandler(validator) : BindHandler.DEFAULT;
+		return binder.bindOrCreate(common, Bindable.of(type), handler);
+	}
+
+	private static final class DataSourceValidator implements Validator {
+
+		@Override
+		public boolean supports(Class<?> type) {
+			return type == DbResilienceProperties.class;
+		}
+
+		@Override
+		public void validate(Object target, Errors errors) {
+			((DbResilienceProperties) target).validate(target, errors);
+		}
+
+	}
+
+}

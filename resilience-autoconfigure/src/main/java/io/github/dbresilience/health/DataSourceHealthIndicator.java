@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.health;
+
+import java.time.Clock;
+import java.time.Duration;
+
+import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
+import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+import io.github.dbresilience.monitor.DataSourceMonitor;
+import io.github.dbresilience.monitor.PoolCounts;
+import io.github.dbresilience.monitor.ProbeResult;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * The health of one database: what the last probe found and what the circuit breaker
+ * does.
+ */
+final class DataSourceHealthIndicator implements HealthIndicator {
+
+	private final DataSourceMonitor monitor;
+
+	private final Clock clock;
+
+	DataSourceHealthIndicator(DataSourceMonitor monitor, Clock clock) {
+		this.monitor = monitor;
+		this.clock = clock;
+	}
+
+	@Override
+	public Health health() {
+		DataSourceCircuitBreaker breaker = this.monitor.protection().breaker();
+		ProbeResult last = this.monitor.last();
+		Health.Builder health = status(breaker, last);
+		health.withDetail("circuitBreaker", breaker.describe());
+		health.withDetail("circuitBreakerMode", breaker.mode());
+		PoolCounts pool = PoolCounts.of(this.monitor.protection().pool());
+		if (pool != null) {
+			health.withDetail("pool", pool);
+		}
+		if (last != null) {
+			probe(health, last);
+		}
+		return health.build();
+	}
+
+	private static Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ProbeResult last) {
+		if (breaker.state() == CircuitBreakerState.OPEN || (last != null && !last.isAlive())) {
+			return Health.down();
+		}
+		return (last != null) ? Health.up() : Health.unknown();
+	}
+
+	private void probe(Health.Builder health, ProbeResult last) {
+		health.withDetail("probedMillisAgo", Duration.between(last.at(), this.clock.instant()).toMillis());
+		if (last.fault() != null) {
+			health.withDetail("failure", last.fault().describe());
+		}
+		else {
+			health.withDetail("latencyMillis", last.latency().toNanos() / 1_000_000.0);
+		}
+		if (last.role() != null) {
+			health.withDetail("role", last.role());
+		}
+	}
+
+}
