@@ -185,8 +185,7 @@ public final class DataSourceMonitor {
 	}
 
 	private void pause() throws InterruptedException {
-		boolean calm = isWell() && this.bad == 0;
-		Duration interval = calm ? this.protection.settings().probeInterval() : OUTAGE_INTERVAL;
+		Duration interval = interval();
 		long nanos = (long) (interval.toNanos() * (0.9 + 0.2 * ThreadLocalRandom.current().nextDouble()));
 		long start = System.nanoTime();
 		this.lock.lockInterruptibly();
@@ -202,6 +201,13 @@ public final class DataSourceMonitor {
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	private Duration interval() {
+		if (!isWell()) {
+			return (this.good > 0) ? SMALLEST_INTERVAL : OUTAGE_INTERVAL;
+		}
+		return (this.bad > 0) ? OUTAGE_INTERVAL : this.protection.settings().probeInterval();
 	}
 
 	private void log(@Nullable ProbeResult before, ProbeResult now) {
