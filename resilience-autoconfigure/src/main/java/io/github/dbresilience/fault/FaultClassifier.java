@@ -64,7 +64,7 @@ public final class FaultClassifier {
 				break;
 			}
 		}
-		return new Fault(kind, phase, verdict(kind, phase, chain), decider.getSQLState(), messageOf(decider));
+		return new Fault(kind, phase, verdict(kind, phase, chain), decider.getSQLState(), explain(decider));
 	}
 
 	/**
@@ -139,6 +139,14 @@ public final class FaultClassifier {
 	private static String messageOf(SQLException exception) {
 		String message = exception.getMessage();
 		return (message != null) ? message : exception.getClass().getSimpleName();
+	}
+
+	/**
+	 * The driver says "the connection attempt failed" and leaves the reason to the cause.
+	 */
+	private static String explain(SQLException exception) {
+		Throwable cause = exception.getCause();
+		return (cause instanceof IOException) ? messageOf(exception) + " (" + cause + ")" : messageOf(exception);
 	}
 
 	private static List<SQLException> chain(@Nullable Throwable failure) {
