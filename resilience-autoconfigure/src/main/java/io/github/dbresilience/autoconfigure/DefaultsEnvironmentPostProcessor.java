@@ -47,6 +47,8 @@ final class DefaultsEnvironmentPostProcessor implements EnvironmentPostProcessor
 		}
 		Map<String, Object> defaults = new LinkedHashMap<>();
 		defaults.put(SPRING_CLOUD + "resilience4j.disable-thread-pool", "true");
+		// Spring Boot's own indicator borrows from the pool and hangs with it
+		defaults.put("management.health.db.enabled", "false");
 		defaults.put(SPRING_CLOUD + "bulkhead.resilience4j.enabled", "false");
 		PoolProfile profile = bind(environment, "pool.profile", PoolProfile.API);
 		pool(profile, defaults);

@@ -42,7 +42,11 @@ public final class PostgresUrl {
 	 * @return {@code true} if it does
 	 */
 	public boolean has(String property) {
-		return this.properties.getProperty(property) != null;
+		return get(property) != null;
+	}
+
+	@Nullable String get(String property) {
+		return this.properties.getProperty(property);
 	}
 
 	/**

@@ -85,6 +85,7 @@ public final class ResilientDataSources {
 			return;
 		}
 		this.defaults.complete(name, pool, own);
+		SettingsReport.warnings(pool, own).forEach((warning) -> logger.warn("{} - {}", name, warning));
 		Protection protection = protection(name, pool, own);
 		protection.pool(pool);
 		pool.setExceptionOverride(protection.tap(userOverride(pool)));
