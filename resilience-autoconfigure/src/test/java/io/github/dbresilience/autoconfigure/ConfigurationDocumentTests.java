@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,9 +10,9 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.boot.json.JsonParserFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,12 +29,9 @@ class ConfigurationDocumentTests {
 	}
 
 	@Test
-	@SuppressWarnings("unchecked")
 	void everyPropertyHasADescription() throws IOException {
-		properties().forEach((property) -> {
-			Map<String, Object> described = (Map<String, Object>) property;
-			assertThat((String) described.get("description")).as((String) described.get("name")).isNotBlank();
-		});
+		assertThat(properties()).allSatisfy(
+				(property) -> assertThat(property.path("description").asText()).as("%s", property).isNotBlank());
 	}
 
 	private static Map<String, String> documented() throws IOException {
@@ -50,24 +48,20 @@ class ConfigurationDocumentTests {
 		return rows;
 	}
 
-	@SuppressWarnings("unchecked")
 	private static Map<String, String> metadata() throws IOException {
 		Map<String, String> properties = new TreeMap<>();
-		for (Object element : properties()) {
-			Map<String, Object> property = (Map<String, Object>) element;
-			String name = (String) property.get("name");
+		for (JsonNode property : properties()) {
+			String name = property.path("name").asText();
 			if (name.startsWith("db.resilience.")) {
-				Object standard = property.get("defaultValue");
-				properties.put(name.substring("db.resilience.".length()),
-						(standard != null) ? standard.toString() : "");
+				properties.put(name.substring("db.resilience.".length()), property.path("defaultValue").asText());
 			}
 		}
 		return properties;
 	}
 
-	private static Iterable<?> properties() throws IOException {
-		String json = Files.readString(Path.of("target/classes/META-INF/spring-configuration-metadata.json"));
-		return (Iterable<?>) JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+	private static JsonNode properties() throws IOException {
+		return new ObjectMapper().readTree(new File("target/classes/META-INF/spring-configuration-metadata.json"))
+			.path("properties");
 	}
 
 }
