@@ -21,6 +21,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
@@ -34,7 +35,7 @@ import org.springframework.jmx.export.MBeanExporter;
 @ConditionalOnClass(HikariDataSource.class)
 @ConditionalOnBooleanProperty(name = "db.resilience.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(DbResilienceProperties.class)
-@Import(CircuitBreakerConfiguration.class)
+@Import({ CircuitBreakerConfiguration.class, DatabaseInitializationDependencyConfigurer.class })
 public final class DbResilienceAutoConfiguration {
 
 	@Bean
