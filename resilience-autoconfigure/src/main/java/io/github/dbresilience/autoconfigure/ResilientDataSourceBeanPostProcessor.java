@@ -69,6 +69,9 @@ final class ResilientDataSourceBeanPostProcessor implements BeanPostProcessor, O
 
 	private Object protect(String name, String beanName, HikariDataSource pool) {
 		boolean scopedProxy = pool instanceof ScopedObject;
+		if (!scopedProxy && !this.dataSources.getObject().supports(pool)) {
+			return pool;
+		}
 		if (!scopedProxy) {
 			this.dataSources.getObject().prepare(name, pool);
 		}
@@ -100,7 +103,8 @@ final class ResilientDataSourceBeanPostProcessor implements BeanPostProcessor, O
 			}
 			last = next;
 		}
-		if (last.getTargetDataSource() instanceof HikariDataSource pool && !(pool instanceof ScopedObject)) {
+		if (last.getTargetDataSource() instanceof HikariDataSource pool && !(pool instanceof ScopedObject)
+				&& this.dataSources.getObject().supports(pool)) {
 			this.dataSources.getObject().prepare(name, pool);
 			last.setTargetDataSource(this.dataSources.getObject().wrap(name, pool));
 		}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.datasource;
 
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -10,6 +11,8 @@ import java.util.function.BiPredicate;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.common.BaseDataSource;
 
 /**
  * Completes a pool where nothing else was said: by its profile where HikariCP's own
@@ -64,16 +67,33 @@ public final class PoolDefaults {
 	}
 
 	private void completeDriver(HikariDataSource pool, DataSourceSettings settings) {
-		PostgresUrl url = PostgresUrl.parse(pool.getJdbcUrl());
-		if (url == null) {
-			return;
-		}
 		Properties present = pool.getDataSourceProperties();
-		driverProperties(settings.profile(), settings.tls(), this.applicationName, url).forEach((key, value) -> {
-			if (!url.has(key) && !hasIgnoringCase(present, key)) {
+		PostgresUrl url = PostgresUrl.parse(pool.getJdbcUrl());
+		driverProperties(url, settings).forEach((key, value) -> {
+			if (url != null && !url.has(key) && !hasIgnoringCase(present, key)) {
 				pool.addDataSourceProperty(key, value);
 			}
 		});
+	}
+
+	/**
+	 * The same for a data source of the driver that a pool was given instead of a URL, as
+	 * far as the driver's own default still stands.
+	 */
+	void completeDriver(BaseDataSource dataSource, DataSourceSettings settings) throws SQLException {
+		Map<String, String> properties = driverProperties(PostgresUrl.parse(dataSource.getUrl()), settings);
+		for (Map.Entry<String, String> property : properties.entrySet()) {
+			String present = dataSource.getProperty(property.getKey());
+			PGProperty known = PGProperty.forName(property.getKey());
+			if (present == null || (known != null && present.equals(known.getDefaultValue()))) {
+				dataSource.setProperty(property.getKey(), property.getValue());
+			}
+		}
+	}
+
+	private Map<String, String> driverProperties(@Nullable PostgresUrl url, DataSourceSettings settings) {
+		return (url != null) ? driverProperties(settings.profile(), settings.tls(), this.applicationName, url)
+				: Map.of();
 	}
 
 	private static boolean hasIgnoringCase(Properties properties, String key) {

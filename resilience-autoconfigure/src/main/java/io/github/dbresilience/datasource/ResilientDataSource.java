@@ -133,7 +133,8 @@ public final class ResilientDataSource extends DelegatingDataSource {
 	 */
 	private Connection take(HikariDataSource hikari, Deadline deadline) throws SQLException {
 		long rest = TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos());
-		if (rest < hikari.getConnectionTimeout() && hikari.getHikariPoolMXBean() instanceof HikariPool pool) {
+		if (rest < hikari.getConnectionTimeout() && hikari.getClass() == HikariDataSource.class
+				&& hikari.getHikariPoolMXBean() instanceof HikariPool pool) {
 			return pool.getConnection(Math.max(1, rest));
 		}
 		return super.getConnection();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.datasource;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import com.zaxxer.hikari.SQLExceptionOverride;
 import com.zaxxer.hikari.util.UtilityElf;
 import io.github.dbresilience.circuitbreaker.CircuitBreakers;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.common.BaseDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,21 @@ public final class ResilientDataSources {
 	}
 
 	/**
+	 * Whether a pool is one of PostgreSQL, as far as it says.
+	 * @param pool any pool
+	 * @return {@code false} if it is known to be of another database
+	 */
+	public boolean supports(HikariDataSource pool) {
+		if (pool.getJdbcUrl() != null) {
+			return pool.getJdbcUrl().contains(":postgresql:");
+		}
+		if (pool.getDataSource() != null) {
+			return pool.getDataSource() instanceof BaseDataSource;
+		}
+		return pool.getDataSourceClassName() == null || pool.getDataSourceClassName().startsWith("org.postgresql.");
+	}
+
+	/**
 	 * Completes a pool's settings before it starts, and installs the fault tap and the
 	 * connector in it.
 	 * @param name the bean name of the data source
@@ -91,7 +108,19 @@ public final class ResilientDataSources {
 		pool.setExceptionOverride(protection.tap(userOverride(pool)));
 		DataSource raw = RawDataSource.of(pool);
 		if (raw != null) {
+			completeDriver(name, raw, own);
 			pool.setDataSource(new PoolConnector(raw, pool, protection.breaker()));
+		}
+	}
+
+	private void completeDriver(String name, DataSource raw, DataSourceSettings own) {
+		if (raw instanceof BaseDataSource dataSource) {
+			try {
+				this.defaults.completeDriver(dataSource, own);
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(name + " - the driver refused a default: " + ex.getMessage(), ex);
+			}
 		}
 	}
 

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.SpringApplication;
@@ -211,6 +212,26 @@ class DataSourceWrappingTests {
 	}
 
 	@Test
+	void aDataSourceOfTheDriverGetsTheDriversDefaultsToo() {
+		this.runner.withUserConfiguration(OfTheDriver.class).run((context) -> {
+			ResilientDataSource dataSource = context.getBean(ResilientDataSource.class);
+			assertThat(new JdbcTemplate(dataSource).queryForObject("select 1", Integer.class)).isEqualTo(1);
+			PGSimpleDataSource driver = context.getBean(OfTheDriver.class).driver;
+			assertThat(driver.getTcpKeepAlive()).isTrue();
+			assertThat(driver.getSocketTimeout()).isEqualTo(7);
+			assertThat(driver.getConnectTimeout()).isEqualTo(5);
+		});
+	}
+
+	@Test
+	void thePoolOfAnotherDatabaseIsLeftAlone() {
+		this.runner.withUserConfiguration(OtherDatabase.class)
+			.withPropertyValues("db.resilience.startup.max-wait=0s", "spring.sql.init.mode=never")
+			.run((context) -> assertThat(context.getBean("other", DataSource.class))
+				.isExactlyInstanceOf(HikariDataSource.class));
+	}
+
+	@Test
 	void aPoolThatWasStartedBeforeIsStillWrapped() {
 		this.runner.withUserConfiguration(Started.class).run((context) -> {
 			ResilientDataSource dataSource = context.getBean(ResilientDataSource.class);
@@ -304,6 +325,36 @@ class DataSourceWrappingTests {
 		@Bean
 		Object user(org.springframework.beans.factory.BeanFactory beans) {
 			return beans.getBean("dataSource", HikariDataSource.class);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OfTheDriver {
+
+		private final PGSimpleDataSource driver = new PGSimpleDataSource();
+
+		@Bean
+		HikariDataSource dataSource() {
+			this.driver.setUrl(database.jdbcUrl());
+			this.driver.setUser(database.username());
+			this.driver.setPassword(database.password());
+			this.driver.setSocketTimeout(7);
+			HikariDataSource pool = new HikariDataSource();
+			pool.setDataSource(this.driver);
+			return pool;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OtherDatabase {
+
+		@Bean
+		HikariDataSource other() {
+			HikariDataSource pool = new HikariDataSource();
+			pool.setJdbcUrl("jdbc:mysql://localhost/app");
+			return pool;
 		}
 
 	}
