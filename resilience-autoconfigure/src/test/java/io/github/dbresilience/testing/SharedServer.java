@@ -4,6 +4,8 @@ package io.github.dbresilience.testing;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -12,7 +14,6 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 import org.springframework.util.StringUtils;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The one server of this JVM that ordinary tests have their databases on. It ends with
@@ -31,17 +32,28 @@ final class SharedServer {
 	/** Enough for the pools of a whole test suite with cached application contexts. */
 	private static final Map<String, String> SETTINGS = Map.of("max_connections", "300", "fsync", "on");
 
-	private static final SingletonSupplier<DatabaseServer> SHARED = SingletonSupplier.of(SharedServer::start);
+	private static final FutureTask<DatabaseServer> SHARED = new FutureTask<>(SharedServer::start);
 
 	private SharedServer() {
 	}
 
 	/**
-	 * Starts the server at the first call.
+	 * Starts the server at the first call. A failure is kept: the next test would not
+	 * fare better, and to learn that an image cannot be had takes minutes.
 	 * @return the server
 	 */
 	static DatabaseServer obtain() {
-		return SHARED.obtain();
+		SHARED.run();
+		try {
+			return SHARED.get();
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException("There is no database for the tests: " + ex.getMessage(), ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while the database for the tests starts", ex);
+		}
 	}
 
 	private static DatabaseServer start() {
