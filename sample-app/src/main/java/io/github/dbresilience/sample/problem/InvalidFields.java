@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidFormatException;
 
@@ -47,8 +48,9 @@ final class InvalidFields {
 	}
 
 	static InvalidField ofUnreadable(@Nullable Throwable unreadable) {
-		if (unreadable instanceof DatabindException databind && !databind.getPath().isEmpty()) {
-			return new InvalidField(path(databind), expectation(databind));
+		boolean readable = unreadable instanceof DatabindException || unreadable instanceof InputCoercionException;
+		if (readable && unreadable instanceof JacksonException mismatch && !mismatch.getPath().isEmpty()) {
+			return new InvalidField(path(mismatch), expectation(mismatch));
 		}
 		return new InvalidField("", "The body has to be a JSON object.");
 	}
@@ -57,9 +59,12 @@ final class InvalidFields {
 		return new InvalidField(name, (type != null) ? "has to be " + describe(type) : "is malformed");
 	}
 
-	private static String expectation(DatabindException mismatch) {
+	private static String expectation(JacksonException mismatch) {
 		if (mismatch instanceof InvalidFormatException format && format.getTargetType() != null) {
 			return "has to be " + describe(format.getTargetType());
+		}
+		if (mismatch instanceof InputCoercionException) {
+			return "is out of range";
 		}
 		return "has the wrong type";
 	}
