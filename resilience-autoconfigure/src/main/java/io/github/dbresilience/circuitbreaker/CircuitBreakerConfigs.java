@@ -6,12 +6,16 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
+import io.github.dbresilience.fault.DatabaseUnavailableException;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 
@@ -26,6 +30,8 @@ final class CircuitBreakerConfigs {
 
 	private final Map<CircuitBreakerConfig, CircuitBreakerSettings> made = Collections
 		.synchronizedMap(new IdentityHashMap<>());
+
+	private final Set<CircuitBreaker> attached = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * The configuration of a data source's breaker: every failure that it is told counts.
@@ -47,11 +53,14 @@ final class CircuitBreakerConfigs {
 
 	/**
 	 * The configuration of any other breaker of Spring Cloud's factory: an exception that
-	 * is not the database's counts as it always did.
+	 * is not the database's counts as it always did, and our mode is not theirs.
 	 */
 	CircuitBreakerConfig forOther(CircuitBreakerSettings settings) {
-		return remember(settings,
-				base(settings).recordException((failure) -> isUnavailable(failure).orElse(true)).build());
+		CircuitBreakerSettings enabled = new CircuitBreakerSettings(CircuitBreakerMode.ENABLED,
+				settings.failureThreshold(), settings.window(), settings.openDuration(), settings.halfOpenCalls(),
+				settings.activeRecovery());
+		return remember(enabled,
+				base(enabled).recordException((failure) -> isUnavailable(failure).orElse(true)).build());
 	}
 
 	private CircuitBreakerConfig remember(CircuitBreakerSettings settings, CircuitBreakerConfig config) {
@@ -83,8 +92,21 @@ final class CircuitBreakerConfigs {
 		switch (settings.mode()) {
 			case DISABLED -> breaker.transitionToDisabledState();
 			case MONITORING -> breaker.transitionToMetricsOnlyState();
-			case ENABLED -> openAfter(new ConsecutiveFailures(settings.failureThreshold(), settings.window()), breaker);
+			case ENABLED -> {
+				openAfter(new ConsecutiveFailures(settings.failureThreshold(), settings.window()), breaker);
+				this.attached.add(breaker);
+			}
 		}
+	}
+
+	/**
+	 * Lets operations try again once a database is back: their breakers must not outlive
+	 * the outage.
+	 */
+	void databaseIsBack() {
+		this.attached.stream()
+			.filter((breaker) -> breaker.getState() == State.OPEN)
+			.forEach(CircuitBreaker::transitionToClosedState);
 	}
 
 	private static void openAfter(ConsecutiveFailures failures, CircuitBreaker breaker) {
@@ -92,8 +114,8 @@ final class CircuitBreakerConfigs {
 			.onSuccess((event) -> failures.success())
 			.onStateTransition((event) -> failures.reset())
 			.onError((event) -> {
-				boolean halfOpen = breaker.getState() == CircuitBreaker.State.HALF_OPEN;
-				if (failures.failure(System.nanoTime()) || halfOpen) {
+				State state = breaker.getState();
+				if (state == State.HALF_OPEN || (state == State.CLOSED && failures.failure(System.nanoTime()))) {
 					breaker.transitionToOpenState();
 				}
 			});
@@ -108,9 +130,26 @@ final class CircuitBreakerConfigs {
 	 * database: they neither break nor continue a row of failures.
 	 */
 	private static boolean saysNothing(Throwable failure) {
+		if (isRefusedByDataSource(failure)) {
+			return true;
+		}
 		return FaultClassifier.find(failure, Phase.ACQUISITION)
 			.map((fault) -> fault.kind() == FaultKind.POOL_EXHAUSTED || fault.kind() == FaultKind.TOO_MANY_CONNECTIONS)
 			.orElse(true);
+	}
+
+	/**
+	 * The open breaker of a data source refused at once. It knows by itself when the
+	 * database is back.
+	 */
+	private static boolean isRefusedByDataSource(Throwable failure) {
+		Throwable t = failure;
+		for (int depth = 0; t != null && depth < 20; depth++, t = t.getCause()) {
+			if (t instanceof DatabaseUnavailableException && t.getCause() == null) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.circuitbreaker;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.timelimiter.TimeLimiterConfig;
 
@@ -9,6 +10,8 @@ import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.cloud.circuitbreaker.resilience4j.Resilience4JCircuitBreakerFactory;
 import org.springframework.cloud.circuitbreaker.resilience4j.Resilience4JConfigBuilder;
 import org.springframework.cloud.client.circuitbreaker.CircuitBreakerFactory;
@@ -19,6 +22,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 
 /**
  * Beans that need Resilience4j and Spring Cloud CircuitBreaker. They share one registry,
@@ -33,20 +37,32 @@ public class CircuitBreakerConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	CircuitBreakers dbResilienceCircuitBreakers(ObjectProvider<CircuitBreakerRegistry> registry,
-			ApplicationEventPublisher events) {
-		return new CircuitBreakers(registry.getIfAvailable(CircuitBreakerRegistry::ofDefaults), events::publishEvent);
+			ApplicationEventPublisher events, CircuitBreakerConfigs configs) {
+		return new CircuitBreakers(registry.getIfAvailable(CircuitBreakerRegistry::ofDefaults), (event) -> {
+			if (event.to() == CircuitBreakerState.CLOSED) {
+				configs.databaseIsBack();
+			}
+			events.publishEvent(event);
+		});
+	}
+
+	@Bean
+	CircuitBreakerConfigs dbResilienceCircuitBreakerConfigs() {
+		return new CircuitBreakerConfigs();
 	}
 
 	@Bean
 	@Order(Ordered.HIGHEST_PRECEDENCE)
 	Customizer<Resilience4JCircuitBreakerFactory> dbResilienceCircuitBreakerCustomizer(
-			CircuitBreakerSettingsSource settings) {
-		CircuitBreakerConfigs configs = new CircuitBreakerConfigs();
-		return (factory) -> customize(factory, settings, configs);
+			CircuitBreakerSettingsSource settings, CircuitBreakerConfigs configs, Environment environment) {
+		boolean userDefault = Binder.get(environment)
+			.bind("resilience4j.circuitbreaker.configs.default", Bindable.mapOf(String.class, Object.class))
+			.isBound();
+		return (factory) -> customize(factory, settings, configs, userDefault);
 	}
 
 	private static void customize(Resilience4JCircuitBreakerFactory factory, CircuitBreakerSettingsSource settings,
-			CircuitBreakerConfigs configs) {
+			CircuitBreakerConfigs configs, boolean userDefault) {
 		TimeLimiterConfig unused = TimeLimiterConfig.ofDefaults();
 		factory.getCircuitBreakerRegistry()
 			.getEventPublisher()
@@ -54,12 +70,20 @@ public class CircuitBreakerConfiguration {
 		factory.configureDefault((id) -> {
 			// Named, so that the factory does not warn of a time limiter that is not used
 			factory.getTimeLimiterRegistry().addConfiguration(id, unused);
-			CircuitBreakerSettings own = settings.get(id);
 			return new Resilience4JConfigBuilder(id)
-				.circuitBreakerConfig(settings.isOperation(id) ? configs.forOperation(own) : configs.forOther(own))
+				.circuitBreakerConfig(config(id, factory, settings, configs, userDefault))
 				.timeLimiterConfig(unused)
 				.build();
 		});
+	}
+
+	private static CircuitBreakerConfig config(String id, Resilience4JCircuitBreakerFactory factory,
+			CircuitBreakerSettingsSource settings, CircuitBreakerConfigs configs, boolean userDefault) {
+		if (settings.isOperation(id)) {
+			return configs.forOperation(settings.get(id));
+		}
+		return userDefault ? factory.getCircuitBreakerRegistry().getDefaultConfig()
+				: configs.forOther(settings.get(id));
 	}
 
 	@Bean

@@ -5,8 +5,8 @@ import java.time.Instant;
 
 /**
  * A circuit breaker of a data source changed its state. Published as a Spring application
- * event on the thread that caused the change; <b>a listener that fails is logged and
- * affects nobody</b>, one that blocks delays that thread.
+ * event on a thread of its own, one after the other; <b>a listener that fails is logged
+ * and affects nobody</b>, one that blocks delays later events only.
  *
  * @param dataSource the bean name of the data source
  * @param from the state before

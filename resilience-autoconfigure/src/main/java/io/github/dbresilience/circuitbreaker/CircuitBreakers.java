@@ -12,6 +12,9 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
  */
 public final class CircuitBreakers {
 
+	/** So that an operation may have the name of a data source. */
+	private static final String REGISTRY_PREFIX = "db.";
+
 	private final CircuitBreakerRegistry registry;
 
 	private final Consumer<CircuitBreakerStateEvent> listener;
@@ -32,12 +35,13 @@ public final class CircuitBreakers {
 
 	/**
 	 * Makes the circuit breaker of a data source.
-	 * @param dataSource the bean name of the data source, and the breaker's
+	 * @param dataSource the bean name of the data source; the breaker is called
+	 * {@code db.} and that name
 	 * @param settings when it opens and closes
 	 * @return the circuit breaker
 	 */
 	public DataSourceCircuitBreaker forDataSource(String dataSource, CircuitBreakerSettings settings) {
-		CircuitBreaker breaker = this.registry.circuitBreaker(dataSource,
+		CircuitBreaker breaker = this.registry.circuitBreaker(REGISTRY_PREFIX + dataSource,
 				CircuitBreakerConfigs.forDataSource(settings));
 		return new DataSourceCircuitBreaker(dataSource, breaker, settings, this.listener, System::nanoTime);
 	}

@@ -4,6 +4,7 @@ package io.github.dbresilience.circuitbreaker;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class DataSourceCircuitBreaker {
 
 	private static final Logger logger = LoggerFactory.getLogger(DataSourceCircuitBreaker.class);
+
+	private static final long SHORTEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
 	private final String dataSource;
 
@@ -76,10 +79,29 @@ public final class DataSourceCircuitBreaker {
 		if (this.mode == CircuitBreakerMode.DISABLED) {
 			return UncountedPermit.INSTANCE;
 		}
-		if (isHeldOpen() || !this.delegate.tryAcquirePermission()) {
-			return null;
+		if (state() == CircuitBreakerState.CLOSED) {
+			LeasePermit permit = permit(false);
+			if (this.delegate.tryAcquirePermission()) {
+				return permit;
+			}
 		}
-		return permit(this.delegate.getState() == State.HALF_OPEN);
+		return tryAcquireTrial();
+	}
+
+	/**
+	 * Under the lock, as a trial's permit has to belong to the generation that gave it.
+	 */
+	private @Nullable Permit tryAcquireTrial() {
+		this.transition.lock();
+		try {
+			if (isHeldOpen() || !this.delegate.tryAcquirePermission()) {
+				return null;
+			}
+			return permit(this.delegate.getState() == State.HALF_OPEN);
+		}
+		finally {
+			this.transition.unlock();
+		}
 	}
 
 	private LeasePermit permit(boolean trial) {
@@ -100,9 +122,11 @@ public final class DataSourceCircuitBreaker {
 	/**
 	 * Told by the monitor: the database answers again in the role that is needed. Closes
 	 * an open breaker, but not one that was opened by hand.
+	 * @param seen the {@link #generation()} in which the probe was made; what was seen
+	 * before the breaker opened does not close it
 	 */
-	public void databaseIsBack() {
-		if (this.settings.activeRecovery()) {
+	public void databaseIsBack(long seen) {
+		if (this.settings.activeRecovery() && seen == this.generation) {
 			transition("the probe reached the database", this.delegate::transitionToClosedState, State.OPEN,
 					State.HALF_OPEN);
 		}
@@ -183,8 +207,12 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	private long nanosUntilTrial() {
+		if (this.delegate.getState() == State.HALF_OPEN) {
+			// A trial's permit that comes back is no change of state
+			return SHORTEST_WAIT_NANOS;
+		}
 		long rest = this.settings.openDuration().toNanos() - (this.nanoTime.getAsLong() - this.changedAt);
-		return Math.max(TimeUnit.MILLISECONDS.toNanos(50), rest);
+		return Math.max(SHORTEST_WAIT_NANOS, rest);
 	}
 
 	/**
@@ -228,7 +256,8 @@ public final class DataSourceCircuitBreaker {
 	 */
 	public String describe() {
 		double seconds = (this.nanoTime.getAsLong() - this.changedAt) / 1e9;
-		return "%s since %.1f s: %s".formatted(state().name().toLowerCase().replace('_', '-'), seconds, this.reason);
+		return String.format(Locale.ROOT, "%s since %.1f s: %s",
+				state().name().toLowerCase(Locale.ROOT).replace('_', '-'), seconds, this.reason);
 	}
 
 	/**
@@ -265,9 +294,9 @@ public final class DataSourceCircuitBreaker {
 			}
 		}
 		finally {
+			this.nextReason = null;
 			this.transition.unlock();
 		}
-		this.announcer.announce();
 	}
 
 	void succeeded(LeasePermit permit) {
@@ -297,7 +326,7 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	void abandoned(LeasePermit permit) {
-		if (permit.generation() == this.generation) {
+		if (permit.isTrial() && permit.generation() == this.generation) {
 			this.delegate.releasePermission();
 		}
 	}
@@ -330,10 +359,7 @@ public final class DataSourceCircuitBreaker {
 		CircuitBreakerState to = stateOf(change.getToState());
 		this.signal.changed();
 		if (from != to) {
-			this.announcer.add(from, to, this.reason);
-		}
-		if (!this.transition.isHeldByCurrentThread()) {
-			this.announcer.announce();
+			this.announcer.announce(from, to, this.reason);
 		}
 	}
 

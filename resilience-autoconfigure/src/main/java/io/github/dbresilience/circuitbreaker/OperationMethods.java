@@ -59,6 +59,9 @@ final class OperationMethods extends StaticMethodMatcherPointcut {
 		if (fallback == null) {
 			fallback = ReflectionUtils.findMethod(method.getDeclaringClass(), name, method.getParameterTypes());
 		}
+		if (method.equals(fallback)) {
+			throw new InvalidResilientOperationException(method, "it is its own fallback");
+		}
 		if (fallback == null) {
 			throw new InvalidResilientOperationException(method, "no method '" + name
 					+ "' of the class takes the same parameters, or the same followed by a Throwable");

@@ -28,6 +28,8 @@ public class ResilientOperations {
 
 	private static final Logger logger = LoggerFactory.getLogger(ResilientOperations.class);
 
+	private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
 	private final Function<String, CircuitBreaker> breakers;
 
 	private final CircuitBreakerSettingsSource settings;
@@ -47,7 +49,7 @@ public class ResilientOperations {
 	 */
 	public <T> T run(String name, Supplier<T> work) {
 		return breaker(name).run(work, (failure) -> {
-			throw failed(name, failure);
+			throw Rethrow.unchecked(explain(name, failure));
 		});
 	}
 
@@ -64,13 +66,14 @@ public class ResilientOperations {
 		if (TransactionSynchronizationManager.isActualTransactionActive()) {
 			return run(name, work);
 		}
-		return breaker(name).run(() -> RetryScope.within(work), (failure) -> {
-			RuntimeException failed = failed(name, failure);
-			if (!isAvailability(failed)) {
-				throw failed;
+		RetryScope scope = new RetryScope();
+		return breaker(name).run(() -> scope.run(work), (failure) -> {
+			Throwable explained = explain(name, failure);
+			if (scope.isOutcomeUnknown() || !isAvailability(explained)) {
+				throw Rethrow.unchecked(explained);
 			}
-			logger.debug("{} - answering by the fallback: {}", name, failed.getMessage());
-			return fallback.apply(failed);
+			logger.debug("{} - answering by the fallback: {}", name, explained.getMessage());
+			return fallback.apply(explained);
 		});
 	}
 
@@ -79,21 +82,21 @@ public class ResilientOperations {
 		return this.breakers.apply(name);
 	}
 
-	private static RuntimeException failed(String name, @Nullable Throwable failure) {
-		if (failure instanceof CallNotPermittedException) {
+	private static Throwable explain(String name, @Nullable Throwable failure) {
+		if (failure instanceof CallNotPermittedException refused
+				&& name.equals(refused.getCausingCircuitBreakerName())) {
 			String message = name + " - the circuit breaker of this operation is open";
 			return new DataAccessResourceFailureException(message,
-					new DatabaseUnavailableException(name, message, Duration.ofSeconds(1), null));
+					new DatabaseUnavailableException(name, message, RETRY_AFTER, null));
 		}
-		throw Rethrow.unchecked((failure != null) ? failure : new IllegalStateException(name + " - failed"));
+		return (failure != null) ? failure : new IllegalStateException(name + " - failed without a reason");
 	}
 
 	private static boolean isAvailability(Throwable failure) {
 		return FaultClassifier.find(failure, Phase.IN_TRANSACTION)
 			.map(Fault::kind)
 			.map((kind) -> kind.countsForBreaker() || kind == FaultKind.POOL_EXHAUSTED
-					|| kind == FaultKind.TOO_MANY_CONNECTIONS || kind == FaultKind.IDLE_SESSION_TIMEOUT
-					|| kind == FaultKind.READ_ONLY_SERVER)
+					|| kind == FaultKind.TOO_MANY_CONNECTIONS || kind == FaultKind.IDLE_SESSION_TIMEOUT)
 			.orElse(false);
 	}
 

@@ -2,16 +2,18 @@
 package io.github.dbresilience.circuitbreaker;
 
 import java.time.Instant;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs changes of state and hands them to the listener, outside the breaker's lock, so
- * that a slow listener never holds up other threads. Thread-safe.
+ * Logs changes of state and hands them to the listener, one after the other on a thread
+ * of its own, so that a slow listener never holds up the breaker. Thread-safe.
  */
 final class StateAnnouncer {
 
@@ -21,26 +23,33 @@ final class StateAnnouncer {
 
 	private final Consumer<CircuitBreakerStateEvent> listener;
 
-	private final Queue<CircuitBreakerStateEvent> pending = new ConcurrentLinkedQueue<>();
+	private final Executor executor;
 
 	StateAnnouncer(String dataSource, Consumer<CircuitBreakerStateEvent> listener) {
 		this.dataSource = dataSource;
 		this.listener = listener;
+		ThreadPoolExecutor inOrder = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+				(task) -> {
+					Thread thread = new Thread(task, "db-resilience-events-" + dataSource);
+					thread.setDaemon(true);
+					return thread;
+				});
+		inOrder.allowCoreThreadTimeOut(true);
+		this.executor = inOrder;
 	}
 
-	void add(CircuitBreakerState from, CircuitBreakerState to, String reason) {
-		this.pending.add(new CircuitBreakerStateEvent(this.dataSource, from, to, reason, Instant.now()));
+	void announce(CircuitBreakerState from, CircuitBreakerState to, String reason) {
+		CircuitBreakerStateEvent event = new CircuitBreakerStateEvent(this.dataSource, from, to, reason, Instant.now());
+		log(event);
+		this.executor.execute(() -> tell(event));
 	}
 
-	void announce() {
-		for (CircuitBreakerStateEvent event = this.pending.poll(); event != null; event = this.pending.poll()) {
-			log(event);
-			try {
-				this.listener.accept(event);
-			}
-			catch (RuntimeException ex) {
-				logger.warn("{} - a listener of the circuit breaker failed", this.dataSource, ex);
-			}
+	private void tell(CircuitBreakerStateEvent event) {
+		try {
+			this.listener.accept(event);
+		}
+		catch (RuntimeException | LinkageError ex) {
+			logger.warn("{} - a listener of the circuit breaker failed", this.dataSource, ex);
 		}
 	}
 

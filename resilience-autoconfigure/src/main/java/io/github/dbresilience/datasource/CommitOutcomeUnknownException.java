@@ -5,6 +5,8 @@ import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 
+import io.github.dbresilience.fault.Fault;
+
 /**
  * COMMIT was sent and the connection broke before the answer came: the transaction may or
  * may not have been committed. SQLState {@code 08007} (transaction resolution unknown).
@@ -14,9 +16,9 @@ public class CommitOutcomeUnknownException extends SQLNonTransientConnectionExce
 	@Serial
 	private static final long serialVersionUID = 1L;
 
-	CommitOutcomeUnknownException(String dataSource, SQLException cause) {
+	CommitOutcomeUnknownException(String dataSource, Fault fault, SQLException cause) {
 		super(dataSource + " - the connection was lost while COMMIT was running; it is not known whether the "
-				+ "transaction was committed: " + cause.getMessage(), "08007", cause);
+				+ "transaction was committed: " + fault.message(), "08007", cause);
 	}
 
 }

@@ -23,6 +23,8 @@ final class Lease {
 
 	private final long start;
 
+	private final long outagesAtStart;
+
 	private @Nullable Fault fault;
 
 	Lease(String dataSource, Permit permit, LostSessions lostSessions) {
@@ -30,6 +32,7 @@ final class Lease {
 		this.permit = permit;
 		this.lostSessions = lostSessions;
 		this.start = lostSessions.mark();
+		this.outagesAtStart = lostSessions.outages();
 	}
 
 	String dataSource() {
@@ -58,10 +61,10 @@ final class Lease {
 	}
 
 	void end() {
-		if (this.fault == null) {
+		if (this.fault == null && this.lostSessions.outages() == this.outagesAtStart) {
 			this.permit.succeeded();
 		}
-		else if (this.fault.countsForBreaker() && this.lostSessions.since(this.start) != null) {
+		else if (this.fault != null && this.fault.countsForBreaker() && this.lostSessions.since(this.start) != null) {
 			this.permit.failed(this.fault);
 		}
 		else {

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.datasource;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 import io.github.dbresilience.fault.Fault;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last lost session of a pool. The tap is told no connection; a lease that finds its
- * own gone looks here for the reason. Thread-safe.
+ * The lost sessions of a pool, the last of them with its reason. The tap is told no
+ * connection; a lease that finds its own gone looks here for the reason. Thread-safe.
  */
 final class LostSessions {
+
+	private final AtomicLong outages = new AtomicLong();
 
 	private volatile Lost last = new Lost(0, null);
 
 	synchronized void add(Fault fault) {
 		this.last = new Lost(this.last.number + 1, fault);
+	}
+
+	/**
+	 * Counts an outage that left its connection usable.
+	 */
+	void addOutage() {
+		this.outages.incrementAndGet();
+	}
+
+	long outages() {
+		return this.outages.get();
 	}
 
 	long mark() {

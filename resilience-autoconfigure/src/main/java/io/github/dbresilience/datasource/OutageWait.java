@@ -76,6 +76,9 @@ final class OutageWait {
 			if (permit != null) {
 				return permit;
 			}
+			if (this.breaker.isOpenedByHand()) {
+				throw refused("not waiting for a breaker that was opened by hand");
+			}
 			this.breaker.awaitChange(seen, deadline.remainingNanos());
 			if (!this.breaker.isHeldOpen()) {
 				long spread = ThreadLocalRandom.current().nextLong(SPREAD_NANOS);

@@ -53,6 +53,12 @@ public final class PoolDefaults {
 		if (stands(name + ".connection-timeout", pool.getConnectionTimeout(), own.getConnectionTimeout())) {
 			pool.setConnectionTimeout(profile.connectionTimeout().toMillis());
 		}
+		if (stands(name + ".initialization-fail-timeout", pool.getInitializationFailTimeout(),
+				own.getInitializationFailTimeout())) {
+			// Callers would try to start the pool one after the other, past their
+			// deadlines
+			pool.setInitializationFailTimeout(-1);
+		}
 		completeDriver(pool, settings);
 	}
 

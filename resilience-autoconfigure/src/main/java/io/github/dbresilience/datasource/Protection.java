@@ -32,6 +32,8 @@ public final class Protection {
 
 	private final LostSessions lostSessions = new LostSessions();
 
+	private final PoolStarter poolStarter = new PoolStarter();
+
 	private final OutageWait outageWait;
 
 	private final AtomicReference<@Nullable HikariDataSource> pool = new AtomicReference<>();
@@ -58,6 +60,7 @@ public final class Protection {
 	}
 
 	private void outage(Fault fault) {
+		this.lostSessions.addOutage();
 		this.breaker.recordFailure(fault);
 		this.suspicionListener.run();
 	}
@@ -146,6 +149,10 @@ public final class Protection {
 
 	LostSessions lostSessions() {
 		return this.lostSessions;
+	}
+
+	PoolStarter poolStarter() {
+		return this.poolStarter;
 	}
 
 	OutageWait outageWait() {

@@ -29,7 +29,10 @@ final class RawDataSource {
 	 * @return the data source, {@code null} if the pool looks it up in JNDI
 	 */
 	static @Nullable DataSource of(HikariDataSource hikari) {
-		if (hikari.getDataSource() != null) {
+		if (hikari.getDataSource() instanceof PoolConnector connector && hikari.getJdbcUrl() == null) {
+			return connector.target();
+		}
+		if (hikari.getDataSource() != null && !(hikari.getDataSource() instanceof PoolConnector)) {
 			return hikari.getDataSource();
 		}
 		if (hikari.getDataSourceClassName() != null) {

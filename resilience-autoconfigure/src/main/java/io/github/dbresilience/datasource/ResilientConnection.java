@@ -9,6 +9,7 @@ import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
 import io.github.dbresilience.fault.Verdict;
+import io.github.dbresilience.retry.RetryScope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,18 @@ final class ResilientConnection extends DelegatingConnection {
 
 	private boolean readOnly;
 
+	private boolean autoCommit;
+
+	/** The application has been told of the break, or has given the transaction up. */
+	private boolean breakKnown;
+
 	private @Nullable SQLException lostCommit;
 
-	ResilientConnection(Connection delegate, Lease lease) {
+	ResilientConnection(Connection delegate, Lease lease) throws SQLException {
 		super(delegate);
 		this.lease = lease;
+		this.autoCommit = delegate.getAutoCommit();
+		this.readOnly = delegate.isReadOnly();
 	}
 
 	@Override
@@ -37,12 +45,17 @@ final class ResilientConnection extends DelegatingConnection {
 			throw this.lostCommit;
 		}
 		if (isBroken()) {
-			Fault fault = this.lease.broken();
-			throw new SQLTransientConnectionException(this.lease.dataSource()
-					+ " - the connection was lost before COMMIT was sent, nothing was committed: " + fault.message(),
-					fault.sqlState());
+			throw notCommitted();
 		}
 		committing(delegate()::commit);
+	}
+
+	private SQLException notCommitted() {
+		this.breakKnown = true;
+		Fault fault = this.lease.broken();
+		return new SQLTransientConnectionException(this.lease.dataSource()
+				+ " - the connection was lost before COMMIT was sent, nothing was committed: " + fault.message(),
+				fault.sqlState());
 	}
 
 	@Override
@@ -51,25 +64,33 @@ final class ResilientConnection extends DelegatingConnection {
 			// To say that it rolled back would be a guess
 			throw this.lostCommit;
 		}
+		this.breakKnown = true;
 		if (!isBroken()) {
 			delegate().rollback();
+			this.breakKnown = false;
 		}
 	}
 
 	/**
-	 * Switching autocommit on in an open transaction commits it.
+	 * Switching autocommit on in an open transaction commits it. After a rollback, or an
+	 * exception of the commit, it is mere clean-up.
 	 */
 	@Override
 	public void setAutoCommit(boolean autoCommit) throws SQLException {
+		boolean commits = autoCommit && !this.autoCommit;
 		if (isBroken()) {
+			if (commits && !this.breakKnown && this.lostCommit == null) {
+				throw notCommitted();
+			}
 			return;
 		}
-		if (autoCommit && !delegate().getAutoCommit()) {
+		if (commits) {
 			committing(() -> delegate().setAutoCommit(true));
 		}
 		else {
 			delegate().setAutoCommit(autoCommit);
 		}
+		this.autoCommit = autoCommit;
 	}
 
 	@Override
@@ -87,6 +108,9 @@ final class ResilientConnection extends DelegatingConnection {
 		}
 		if (isBroken()) {
 			this.lease.broken();
+			if (this.autoCommit && !this.readOnly) {
+				RetryScope.outcomeUnknown();
+			}
 		}
 		this.closed = true;
 		try {
@@ -116,11 +140,12 @@ final class ResilientConnection extends DelegatingConnection {
 		}
 		catch (SQLException ex) {
 			Fault fault = FaultClassifier.classify(ex, Phase.AT_COMMIT);
-			if (fault.verdict() != Verdict.UNKNOWN || this.readOnly) {
+			if (fault.verdict() != Verdict.UNKNOWN) {
 				throw ex;
 			}
 			this.lease.faulted(fault);
-			this.lostCommit = new CommitOutcomeUnknownException(this.lease.dataSource(), ex);
+			RetryScope.outcomeUnknown();
+			this.lostCommit = new CommitOutcomeUnknownException(this.lease.dataSource(), fault, ex);
 			throw this.lostCommit;
 		}
 	}

@@ -19,6 +19,9 @@ import io.github.dbresilience.fault.Verdict;
 import io.github.dbresilience.retry.Deadline;
 import io.github.dbresilience.retry.RetryScope;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -27,6 +30,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * the pool. Thread-safe.
  */
 public final class ResilientDataSource extends DelegatingDataSource {
+
+	private static final Logger logger = LoggerFactory.getLogger(ResilientDataSource.class);
 
 	private final Protection protection;
 
@@ -65,6 +70,9 @@ public final class ResilientDataSource extends DelegatingDataSource {
 						deadline, this.protection.acquisitions());
 		}
 		catch (SQLException last) {
+			if (last instanceof DatabaseUnavailableException) {
+				last.addSuppressed(first);
+			}
 			if (!isRetryable(last)) {
 				throw last;
 			}
@@ -87,7 +95,7 @@ public final class ResilientDataSource extends DelegatingDataSource {
 		try {
 			Connection connection = borrow(deadline);
 			if (permit.isTrial()) {
-				checkTrial(connection);
+				checkTrial(connection, deadline);
 				permit.succeeded();
 			}
 			handedOut = true;
@@ -117,10 +125,9 @@ public final class ResilientDataSource extends DelegatingDataSource {
 		while (true) {
 			Connection connection = take(hikari, deadline);
 			boolean suspected = this.protection.suspicion().isRaised() || UnreadInput.isThere(connection);
-			if (!suspected || isAlive(hikari, connection)) {
+			if (!suspected || isAlive(hikari, connection, deadline)) {
 				return connection;
 			}
-			hikari.evictConnection(connection);
 			if (deadline.isOver()) {
 				throw new SQLTransientConnectionException(
 						this.protection.name() + " - every connection of the pool was dead", "08006");
@@ -133,24 +140,37 @@ public final class ResilientDataSource extends DelegatingDataSource {
 	 */
 	private Connection take(HikariDataSource hikari, Deadline deadline) throws SQLException {
 		long rest = TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos());
-		if (rest < hikari.getConnectionTimeout() && hikari.getClass() == HikariDataSource.class
-				&& hikari.getHikariPoolMXBean() instanceof HikariPool pool) {
-			return pool.getConnection(Math.max(1, rest));
+		if (rest < hikari.getConnectionTimeout() && hikari.getClass() == HikariDataSource.class) {
+			HikariPool pool = this.protection.poolStarter().running(hikari, deadline);
+			if (pool != null) {
+				return pool.getConnection(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos())));
+			}
 		}
 		return super.getConnection();
 	}
 
-	private void checkTrial(Connection connection) throws SQLException {
-		HikariDataSource hikari = pool();
-		if (!isAlive(hikari, connection)) {
-			hikari.evictConnection(connection);
+	private void checkTrial(Connection connection, Deadline deadline) throws SQLException {
+		if (!isAlive(pool(), connection, deadline)) {
 			throw new SQLTransientConnectionException(
 					this.protection.name() + " - the trial connection did not answer a ping", "08006");
 		}
 	}
 
-	private static boolean isAlive(HikariDataSource hikari, Connection connection) throws SQLException {
-		return connection.isValid((int) Math.max(1, TimeUnit.MILLISECONDS.toSeconds(hikari.getValidationTimeout())));
+	/**
+	 * Pings a connection of the pool, and takes it out of the pool if it is dead.
+	 */
+	private static boolean isAlive(HikariDataSource hikari, Connection connection, Deadline deadline) {
+		long millis = Math.min(hikari.getValidationTimeout(), TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos()));
+		try {
+			if (connection.isValid((int) Math.max(1, TimeUnit.MILLISECONDS.toSeconds(millis)))) {
+				return true;
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("A ping failed", ex);
+		}
+		hikari.evictConnection(connection);
+		return false;
 	}
 
 	private HikariDataSource pool() throws SQLException {

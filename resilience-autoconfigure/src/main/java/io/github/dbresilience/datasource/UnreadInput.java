@@ -39,18 +39,19 @@ final class UnreadInput {
 		}
 	}
 
-	static boolean isThere(Connection connection) throws SQLException {
-		if (STREAM == null || !connection.isWrapperFor(PgConnection.class)) {
-			return false;
-		}
-		if (!(connection.unwrap(PgConnection.class).getQueryExecutor() instanceof QueryExecutorBase executor)) {
+	static boolean isThere(Connection connection) {
+		if (STREAM == null) {
 			return false;
 		}
 		try {
+			if (!connection.isWrapperFor(PgConnection.class) || !(connection.unwrap(PgConnection.class)
+				.getQueryExecutor() instanceof QueryExecutorBase executor)) {
+				return false;
+			}
 			PGStream stream = (PGStream) STREAM.invokeExact(executor);
 			return stream.getSocket().getInputStream().available() > 0;
 		}
-		catch (IOException ex) {
+		catch (IOException | SQLException ex) {
 			return true;
 		}
 		catch (Throwable ex) {

@@ -2,6 +2,7 @@
 package io.github.dbresilience.fault;
 
 import java.io.IOException;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
@@ -21,6 +22,11 @@ public final class FaultClassifier {
 
 	/** How many causes and chained exceptions are looked at. */
 	private static final int MAX_DEPTH = 20;
+
+	/**
+	 * Says only that an earlier statement failed, which the driver gives as its cause.
+	 */
+	private static final String IN_FAILED_TRANSACTION = "25P02";
 
 	private static final Map<String, FaultKind> KINDS = new HashMap<>();
 	static {
@@ -133,12 +139,14 @@ public final class FaultClassifier {
 	}
 
 	private static boolean isServerAnswer(SQLException exception) {
-		return exception.getSQLState() != null && !isLink(exception);
+		String sqlState = exception.getSQLState();
+		return sqlState != null && !sqlState.equals(IN_FAILED_TRANSACTION) && !isLink(exception);
 	}
 
 	private static String messageOf(SQLException exception) {
 		String message = exception.getMessage();
-		return (message != null) ? message : exception.getClass().getSimpleName();
+		return (message != null) ? message.lines().findFirst().orElse("").strip()
+				: exception.getClass().getSimpleName();
 	}
 
 	/**
@@ -154,7 +162,8 @@ public final class FaultClassifier {
 		int depth = 0;
 		for (Throwable t = failure; t != null && depth < MAX_DEPTH; t = t.getCause(), depth++) {
 			if (t instanceof SQLException head) {
-				for (SQLException e = head; e != null && depth < MAX_DEPTH; e = e.getNextException(), depth++) {
+				for (SQLException e = pastBatch(head); e != null
+						&& depth < MAX_DEPTH; e = e.getNextException(), depth++) {
 					if (!contains(chain, e)) {
 						chain.add(e);
 					}
@@ -162,6 +171,15 @@ public final class FaultClassifier {
 			}
 		}
 		return chain;
+	}
+
+	/**
+	 * The driver's batch exception repeats the statement with its values; what happened
+	 * is told by the exception behind it.
+	 */
+	private static SQLException pastBatch(SQLException exception) {
+		SQLException next = exception.getNextException();
+		return (exception instanceof BatchUpdateException && next != null) ? next : exception;
 	}
 
 	private static boolean contains(List<SQLException> chain, SQLException exception) {

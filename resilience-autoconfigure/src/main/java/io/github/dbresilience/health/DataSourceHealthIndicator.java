@@ -20,6 +20,9 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  */
 final class DataSourceHealthIndicator implements HealthIndicator {
 
+	/** How long a probe may take before its silence is told. */
+	private static final Duration GRACE = Duration.ofSeconds(10);
+
 	private final DataSourceMonitor monitor;
 
 	private final Clock clock;
@@ -46,11 +49,16 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 		return health.build();
 	}
 
-	private static Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ProbeResult last) {
+	private boolean isStale(ProbeResult last) {
+		Duration interval = this.monitor.protection().settings().probeInterval();
+		return Duration.between(last.at(), this.clock.instant()).compareTo(interval.multipliedBy(4).plus(GRACE)) > 0;
+	}
+
+	private Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ProbeResult last) {
 		if (breaker.state() == CircuitBreakerState.OPEN || (last != null && !last.isAlive())) {
 			return Health.down();
 		}
-		return (last != null) ? Health.up() : Health.unknown();
+		return (last != null && !isStale(last)) ? Health.up() : Health.unknown();
 	}
 
 	private void probe(Health.Builder health, ProbeResult last) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.monitor;
 
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 
-import javax.net.ssl.SSLException;
-
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.GT;
 
 /**
  * A refusal that no waiting can cure, with what to do about it.
@@ -18,7 +20,7 @@ enum ConfigurationFault {
 	NO_DATABASE("The server has no such database.",
 			"Check the database name in spring.datasource.url, or create the database."),
 
-	TLS_REFUSED("The server offers no TLS, or the driver refused its terms.",
+	TLS_REFUSED("The server offers no TLS.",
 			"Switch TLS on at the server (ssl = on). If the network between is trusted, set "
 					+ "db.resilience.tls=off, or sslmode in spring.datasource.url."),
 
@@ -48,10 +50,8 @@ enum ConfigurationFault {
 	 * @return the fault, {@code null} if waiting may help
 	 */
 	static @Nullable ConfigurationFault of(SQLException failure) {
-		for (Throwable t = failure; t != null; t = t.getCause()) {
-			if (t instanceof SSLException) {
-				return CERTIFICATE;
-			}
+		if (isCertificate(failure)) {
+			return CERTIFICATE;
 		}
 		String sqlState = failure.getSQLState();
 		if (sqlState == null) {
@@ -62,9 +62,31 @@ enum ConfigurationFault {
 		}
 		return switch (sqlState) {
 			case "3D000" -> NO_DATABASE;
-			case "08004" -> TLS_REFUSED;
+			case "08004" -> isTlsRefused(failure) ? TLS_REFUSED : AUTHENTICATION;
 			default -> null;
 		};
+	}
+
+	/**
+	 * A handshake may also fail because the server goes away; a certificate stays wrong.
+	 */
+	private static boolean isCertificate(SQLException failure) {
+		int depth = 0;
+		for (Throwable t = failure; t != null && depth < 20; t = t.getCause(), depth++) {
+			if (t instanceof CertificateException || t instanceof CertPathValidatorException
+					|| t instanceof CertPathBuilderException) {
+				return true;
+			}
+		}
+		String message = failure.getMessage();
+		return message != null && message.startsWith("The hostname") && message.contains("could not be verified");
+	}
+
+	/**
+	 * In the words of the driver, in the language of this JVM.
+	 */
+	private static boolean isTlsRefused(SQLException failure) {
+		return GT.tr("The server does not support SSL.").equals(failure.getMessage());
 	}
 
 }

@@ -49,6 +49,8 @@ public final class DataSourceMonitor {
 
 	private @Nullable ServerRole roleWhenWell;
 
+	private long judgedGeneration;
+
 	private int good;
 
 	private int bad;
@@ -146,22 +148,32 @@ public final class DataSourceMonitor {
 
 	private void probeOnce() {
 		try {
+			long generation = this.protection.breaker().generation();
 			ProbeResult result = this.probe.run();
 			log(this.last, result);
 			this.last = result;
-			judge(result);
+			judge(result, generation);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
+			// The watch goes on; health shows how old the last finding is
 			logger.warn("{} - the probe failed unexpectedly", this.protection.name(), ex);
 		}
 	}
 
-	private void judge(ProbeResult result) {
+	/**
+	 * What was found before a change of the breaker's state is no evidence after it.
+	 */
+	private void judge(ProbeResult result, long generation) {
+		if (generation != this.judgedGeneration || generation != this.protection.breaker().generation()) {
+			this.judgedGeneration = generation;
+			this.good = 0;
+			this.bad = 0;
+		}
 		boolean usable = result.isAlive() && isRoleNeeded(result.role());
 		this.good = usable ? this.good + 1 : 0;
 		this.bad = (result.fault() != null && result.fault().countsForBreaker()) ? this.bad + 1 : 0;
 		if (isWell()) {
-			if (usable) {
+			if (usable && this.roleWhenWell != ServerRole.PRIMARY) {
 				this.roleWhenWell = result.role();
 			}
 			if (this.bad >= CONFIRMATIONS && result.fault() != null) {
@@ -169,12 +181,12 @@ public final class DataSourceMonitor {
 			}
 		}
 		else if (this.good >= CONFIRMATIONS) {
-			this.protection.breaker().databaseIsBack();
+			this.protection.breaker().databaseIsBack(generation);
 		}
 	}
 
 	/**
-	 * A server that was a standby while all was well may be one again.
+	 * A server that was never more than a standby while all was well may be one again.
 	 */
 	private boolean isRoleNeeded(@Nullable ServerRole role) {
 		return role == ServerRole.PRIMARY || isWell() || this.roleWhenWell == ServerRole.STANDBY;

@@ -4,6 +4,7 @@ package io.github.dbresilience.monitor;
 import java.io.Serial;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
@@ -31,7 +32,7 @@ public class DatabaseNotReadyException extends IllegalStateException {
 	private static String message(String dataSource, Duration waited, SQLException cause) {
 		ConfigurationFault fault = ConfigurationFault.of(cause);
 		String what = (fault != null) ? fault.meaning()
-				: "It did not answer within %.1f s.".formatted(waited.toMillis() / 1000.0);
+				: String.format(Locale.ROOT, "It did not answer within %.1f s.", waited.toMillis() / 1000.0);
 		return "The database of the data source '%s' cannot be used. %s The driver says: %s".formatted(dataSource, what,
 				FaultClassifier.classify(cause, Phase.ACQUISITION).describe());
 	}

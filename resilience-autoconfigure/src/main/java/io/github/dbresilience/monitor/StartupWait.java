@@ -3,6 +3,7 @@ package io.github.dbresilience.monitor;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 
 import io.github.dbresilience.datasource.Protection;
@@ -65,7 +66,10 @@ public final class StartupWait implements InitializingBean {
 
 	private static boolean connect(Protection protection, FirstFailure first) throws SQLException {
 		try (Connection connection = protection.unpooled().open(CONNECT_TIMEOUT, "start-up")) {
-			return connection.isValid((int) CONNECT_TIMEOUT.toSeconds());
+			if (!connection.isValid((int) CONNECT_TIMEOUT.toSeconds())) {
+				throw new SQLTransientConnectionException("The server let us in, but does not answer", "08006");
+			}
+			return true;
 		}
 		catch (SQLException ex) {
 			first.log(ex);

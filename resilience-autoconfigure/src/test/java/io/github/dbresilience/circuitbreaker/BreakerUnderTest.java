@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -17,6 +18,7 @@ import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import org.awaitility.Awaitility;
 
 /**
  * A circuit breaker in which time passes only when it is told to, for itself and for the
@@ -70,12 +72,19 @@ final class BreakerUnderTest {
 		return this.breaker;
 	}
 
+	/**
+	 * What listeners were told, once nothing more has come for a while.
+	 */
 	List<CircuitBreakerStateEvent> events() {
+		AtomicInteger before = new AtomicInteger(-1);
+		Awaitility.await()
+			.pollInterval(Duration.ofMillis(50))
+			.until(() -> before.getAndSet(this.events.size()) == this.events.size());
 		return this.events;
 	}
 
 	List<String> transitions() {
-		return this.events.stream().map((event) -> event.from() + " -> " + event.to()).toList();
+		return events().stream().map((event) -> event.from() + " -> " + event.to()).toList();
 	}
 
 	BreakerUnderTest pass(Duration duration) {

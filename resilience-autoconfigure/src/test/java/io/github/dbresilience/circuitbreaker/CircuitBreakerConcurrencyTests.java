@@ -107,10 +107,10 @@ class CircuitBreakerConcurrencyTests {
 			second.succeeded();
 			return null;
 		}, () -> {
-			this.breaker.databaseIsBack();
+			this.breaker.databaseIsBack(this.breaker.generation());
 			return null;
 		}));
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		assertThat(this.breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
 		this.test.fail(5);
 		assertThat(this.breaker.state()).isEqualTo(CircuitBreakerState.OPEN);
@@ -124,7 +124,7 @@ class CircuitBreakerConcurrencyTests {
 			this.breaker.awaitChange(seen, TimeUnit.MINUTES.toNanos(5));
 			return this.breaker.tryAcquire();
 		});
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		assertThat(waiter.get(5, TimeUnit.SECONDS)).isNotNull();
 	}
 
@@ -132,7 +132,7 @@ class CircuitBreakerConcurrencyTests {
 	void aChangeBeforeTheWaitIsNotMissed() throws Exception {
 		this.test.fail(5);
 		long seen = this.breaker.generation();
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		long start = System.nanoTime();
 		this.breaker.awaitChange(seen, TimeUnit.MINUTES.toNanos(5));
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));

@@ -2,8 +2,8 @@
 package io.github.dbresilience.circuitbreaker;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,7 +24,7 @@ class CircuitBreakerEventTests {
 		test.breaker().open();
 		test.breaker().close();
 		test.breaker().databaseIsGone(BreakerUnderTest.OUTAGE);
-		test.breaker().databaseIsBack();
+		test.breaker().databaseIsBack(test.breaker().generation());
 		assertThat(test.transitions()).containsExactly("CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED",
 				"CLOSED -> OPEN", "OPEN -> CLOSED", "CLOSED -> OPEN", "OPEN -> CLOSED");
 		List<String> reasons = test.events().stream().map(CircuitBreakerStateEvent::reason).toList();
@@ -52,7 +52,7 @@ class CircuitBreakerEventTests {
 	void whatDoesNotChangeTheStateIsNotTold() {
 		BreakerUnderTest test = new BreakerUnderTest();
 		test.breaker().close();
-		test.breaker().databaseIsBack();
+		test.breaker().databaseIsBack(test.breaker().generation());
 		test.fail(4);
 		assertThat(test.events()).isEmpty();
 		assertThat(test.breaker().generation()).isZero();
@@ -61,12 +61,12 @@ class CircuitBreakerEventTests {
 	@Test
 	void everyChangeOfStateStartsANewGeneration() {
 		BreakerUnderTest test = new BreakerUnderTest();
-		List<Long> generations = new ArrayList<>(List.of(test.breaker().generation()));
+		List<Long> generations = new CopyOnWriteArrayList<>(List.of(test.breaker().generation()));
 		test.untilTrialsAreDue();
 		generations.add(test.breaker().generation());
 		test.acquire();
 		generations.add(test.breaker().generation());
-		test.breaker().databaseIsBack();
+		test.breaker().databaseIsBack(test.breaker().generation());
 		generations.add(test.breaker().generation());
 		assertThat(generations).doesNotHaveDuplicates().isSorted();
 	}
@@ -84,12 +84,14 @@ class CircuitBreakerEventTests {
 	@Test
 	void aListenerSeesTheNewState() {
 		AtomicReference<DataSourceCircuitBreaker> breaker = new AtomicReference<>();
-		List<CircuitBreakerState> seen = new ArrayList<>();
+		List<CircuitBreakerState> seen = new CopyOnWriteArrayList<>();
 		BreakerUnderTest test = new BreakerUnderTest(CircuitBreakerSettings.defaults(),
 				(event) -> seen.add(breaker.get().state()));
 		breaker.set(test.breaker());
 		test.fail(5);
-		test.breaker().databaseIsBack();
+		assertThat(test.transitions()).hasSize(1);
+		test.breaker().databaseIsBack(test.breaker().generation());
+		assertThat(test.transitions()).hasSize(2);
 		assertThat(seen).containsExactly(CircuitBreakerState.OPEN, CircuitBreakerState.CLOSED);
 	}
 
@@ -101,13 +103,15 @@ class CircuitBreakerEventTests {
 		AtomicReference<DataSourceCircuitBreaker> breaker = new AtomicReference<>();
 		BreakerUnderTest test = new BreakerUnderTest(CircuitBreakerSettings.defaults(), (event) -> {
 			if (event.to() == CircuitBreakerState.OPEN) {
-				CompletableFuture.runAsync(breaker.get()::databaseIsBack).orTimeout(5, TimeUnit.SECONDS).join();
+				CompletableFuture.runAsync(() -> breaker.get().databaseIsBack(breaker.get().generation()))
+					.orTimeout(5, TimeUnit.SECONDS)
+					.join();
 			}
 		});
 		breaker.set(test.breaker());
 		test.fail(5);
-		assertThat(test.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 		assertThat(test.transitions()).containsExactly("CLOSED -> OPEN", "OPEN -> CLOSED");
+		assertThat(test.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 	}
 
 	@Test
@@ -120,8 +124,8 @@ class CircuitBreakerEventTests {
 		});
 		breaker.set(test.breaker());
 		test.fail(5);
-		assertThat(test.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 		assertThat(test.transitions()).containsExactly("CLOSED -> OPEN", "OPEN -> CLOSED");
+		assertThat(test.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 	}
 
 	@Test

@@ -69,7 +69,7 @@ class CircuitBreakerModeTests {
 		this.disabled.fail(1000).succeed(3);
 		this.disabled.breaker().recordFailure(BreakerUnderTest.OUTAGE);
 		this.disabled.breaker().databaseIsGone(BreakerUnderTest.OUTAGE);
-		this.disabled.breaker().databaseIsBack();
+		this.disabled.breaker().databaseIsBack(this.disabled.breaker().generation());
 		assertThat(this.disabled.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 		assertThat(this.disabled.breaker().statistics().failureCount()).isZero();
 		assertThat(this.disabled.breaker().statistics().successCount()).isZero();
@@ -134,7 +134,7 @@ class CircuitBreakerModeTests {
 		this.enabled.breaker().open();
 		assertThat(this.enabled.breaker().state()).isEqualTo(CircuitBreakerState.OPEN);
 		assertThat(this.enabled.breaker().isOpenedByHand()).isTrue();
-		this.enabled.breaker().databaseIsBack();
+		this.enabled.breaker().databaseIsBack(this.enabled.breaker().generation());
 		this.enabled.pass(Duration.ofDays(1));
 		assertThat(this.enabled.breaker().tryAcquire()).isNull();
 		assertThat(this.enabled.breaker().isHeldOpen()).isTrue();
@@ -148,7 +148,7 @@ class CircuitBreakerModeTests {
 	void anOpenBreakerCanBeHeldOpenByHand() {
 		this.enabled.fail(5);
 		this.enabled.breaker().open();
-		this.enabled.breaker().databaseIsBack();
+		this.enabled.breaker().databaseIsBack(this.enabled.breaker().generation());
 		assertThat(this.enabled.breaker().state()).isEqualTo(CircuitBreakerState.OPEN);
 		assertThat(this.enabled.breaker().describe()).contains("opened by hand");
 	}

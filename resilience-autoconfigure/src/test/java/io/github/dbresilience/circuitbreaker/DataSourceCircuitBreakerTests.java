@@ -193,7 +193,7 @@ class DataSourceCircuitBreakerTests {
 	void failuresOfAnOlderGenerationDoNotReopenIt() {
 		Permit[] old = acquire(10);
 		this.test.fail(5);
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		for (Permit permit : old) {
 			permit.failed(BreakerUnderTest.OUTAGE);
 		}
@@ -233,7 +233,7 @@ class DataSourceCircuitBreakerTests {
 	void successesOfAnOlderGenerationDoNotEndARow() {
 		Permit old = this.test.acquire();
 		this.test.fail(5);
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		this.test.fail(4);
 		old.succeeded();
 		this.test.fail(1);
@@ -269,7 +269,7 @@ class DataSourceCircuitBreakerTests {
 	@Test
 	void theDatabaseThatIsBackClosesAnOpenBreakerAtOnce() {
 		this.test.fail(5);
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		assertThat(this.breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
 		assertThat(this.breaker.describe()).contains("the probe reached the database");
 	}
@@ -278,7 +278,7 @@ class DataSourceCircuitBreakerTests {
 	void theDatabaseThatIsBackClosesAHalfOpenBreaker() {
 		this.test.untilTrialsAreDue();
 		this.test.acquire();
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		assertThat(this.breaker.state()).isEqualTo(CircuitBreakerState.CLOSED);
 	}
 
@@ -286,7 +286,7 @@ class DataSourceCircuitBreakerTests {
 	void theDatabaseThatIsBackClosesNothingWithoutActiveRecovery() {
 		BreakerUnderTest passive = new BreakerUnderTest(BreakerUnderTest.withoutActiveRecovery());
 		passive.fail(5);
-		passive.breaker().databaseIsBack();
+		passive.breaker().databaseIsBack(passive.breaker().generation());
 		assertThat(passive.breaker().state()).isEqualTo(CircuitBreakerState.OPEN);
 	}
 
@@ -308,7 +308,7 @@ class DataSourceCircuitBreakerTests {
 	@Test
 	void theDatabaseThatIsBackSaysNothingOfAClosedBreaker() {
 		this.test.fail(4);
-		this.breaker.databaseIsBack();
+		this.breaker.databaseIsBack(this.breaker.generation());
 		assertThat(this.breaker.consecutiveFailures()).isEqualTo(4);
 		assertThat(this.test.events()).isEmpty();
 	}

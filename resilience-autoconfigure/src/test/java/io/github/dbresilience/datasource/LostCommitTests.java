@@ -8,9 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.dbresilience.autoconfigure.DbResilienceAutoConfiguration;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
+import io.github.dbresilience.circuitbreaker.ResilientOperations;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
+import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
+import io.github.resilience4j.springboot.timelimiter.autoconfigure.TimeLimiterAutoConfiguration;
 import io.github.dbresilience.testing.PostgresServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -18,12 +21,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.cloud.circuitbreaker.resilience4j.Resilience4JAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -43,7 +48,8 @@ class LostCommitTests {
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 				DataSourceTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class,
-				DbResilienceAutoConfiguration.class))
+				DbResilienceAutoConfiguration.class, CircuitBreakerAutoConfiguration.class,
+				TimeLimiterAutoConfiguration.class, Resilience4JAutoConfiguration.class))
 		.withPropertyValues("spring.datasource.url=" + server.jdbcUrl(),
 				"spring.datasource.username=" + server.username(), "spring.datasource.password=" + server.password(),
 				"spring.application.name=lost-commit");
@@ -139,6 +145,46 @@ class LostCommitTests {
 			assertThat(protection.breaker().consecutiveFailures()).isZero();
 			assertThat(protection.breaker().state()).isEqualTo(CircuitBreakerState.CLOSED);
 			assertThat(protection.acquisitions().retriesCount()).isZero();
+		});
+	}
+
+	@Test
+	void aWriteOutsideATransactionThatWasLostIsNotAnsweredByAFallback() {
+		this.runner.run((context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			CompletableFuture<Integer> ended = endSessionOnceIn("insert into slow");
+			assertThatException().isThrownBy(() -> context.getBean(ResilientOperations.class)
+				.run("lost-write", () -> jdbc.update("insert into slow values (3)"), (failure) -> -1));
+			assertThat(ended.join()).isEqualTo(1);
+		});
+	}
+
+	@Test
+	void aReadInAReadOnlyTransactionThatWasLostIsAnsweredByTheFallback() {
+		this.runner.run((context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			TransactionTemplate readOnly = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+			readOnly.setReadOnly(true);
+			endSessionOnceIn("pg_sleep(59)");
+			String answer = context.getBean(ResilientOperations.class)
+				.run("lost-read",
+						() -> readOnly.execute((status) -> jdbc.queryForObject("select pg_sleep(59)", String.class)),
+						(failure) -> "fallback");
+			assertThat(answer).isEqualTo("fallback");
+		});
+	}
+
+	@Test
+	void switchingAutocommitOnAfterASwallowedBreakIsNoSilentCommit() {
+		this.runner.run((context) -> {
+			try (Connection connection = context.getBean(ResilientDataSource.class).getConnection()) {
+				connection.setAutoCommit(false);
+				endSessionOnceIn("pg_sleep(58)");
+				assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> connection.createStatement().execute("select pg_sleep(58)"));
+				assertThatExceptionOfType(SQLException.class).isThrownBy(() -> connection.setAutoCommit(true))
+					.withMessageContaining("nothing was committed");
+			}
 		});
 	}
 

@@ -90,7 +90,7 @@ class FaultClassifierTests {
 		Fault fault = inTransaction(new SQLException("read failed", new SocketTimeoutException("Read timed out")));
 		assertThat(fault.kind()).isEqualTo(FaultKind.CONNECTION_LOST);
 		assertThat(fault.sqlState()).isNull();
-		assertThat(fault.describe()).isEqualTo("read failed");
+		assertThat(fault.describe()).isEqualTo("read failed (java.net.SocketTimeoutException: Read timed out)");
 	}
 
 	@Test

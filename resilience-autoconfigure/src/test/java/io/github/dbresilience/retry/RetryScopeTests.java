@@ -13,14 +13,14 @@ class RetryScopeTests {
 	@Test
 	void aScopeIsOpenInsideOnly() {
 		assertThat(RetryScope.isOpen()).isFalse();
-		assertThat(RetryScope.<Boolean>within(RetryScope::isOpen)).isTrue();
+		assertThat(new RetryScope().<Boolean>run(RetryScope::isOpen)).isTrue();
 		assertThat(RetryScope.isOpen()).isFalse();
 	}
 
 	@Test
 	void theEndOfAnInnerScopeDoesNotEndTheOuterOne() {
-		boolean open = RetryScope.within(() -> {
-			RetryScope.within(() -> "inner");
+		boolean open = new RetryScope().run(() -> {
+			new RetryScope().run(() -> "inner");
 			return RetryScope.isOpen();
 		});
 		assertThat(open).isTrue();
@@ -29,7 +29,7 @@ class RetryScopeTests {
 
 	@Test
 	void aFailureEndsItsScope() {
-		assertThatIllegalStateException().isThrownBy(() -> RetryScope.within(() -> {
+		assertThatIllegalStateException().isThrownBy(() -> new RetryScope().run(() -> {
 			throw new IllegalStateException();
 		}));
 		assertThat(RetryScope.isOpen()).isFalse();
@@ -37,8 +37,8 @@ class RetryScopeTests {
 
 	@Test
 	void theFailureOfAnInnerScopeDoesNotEndTheOuterOne() {
-		boolean open = RetryScope.within(() -> {
-			assertThatIllegalStateException().isThrownBy(() -> RetryScope.within(() -> {
+		boolean open = new RetryScope().run(() -> {
+			assertThatIllegalStateException().isThrownBy(() -> new RetryScope().run(() -> {
 				throw new IllegalStateException();
 			}));
 			return RetryScope.isOpen();
@@ -48,7 +48,7 @@ class RetryScopeTests {
 
 	@Test
 	void aScopeBelongsToItsThread() {
-		boolean elsewhere = RetryScope.within(() -> CompletableFuture.supplyAsync(RetryScope::isOpen).join());
+		boolean elsewhere = new RetryScope().run(() -> CompletableFuture.supplyAsync(RetryScope::isOpen).join());
 		assertThat(elsewhere).isFalse();
 	}
 

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What the classifier says too much or too little of.
  */
-class FaultDefectTests {
+class FaultMessageTests {
 
 	@Test
 	void theValuesOfABatchAreNotInTheMessageOfAFault() {

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A fallback that has to answer a failure while the breaker is still closed.
  */
-class OperationFallbackDefectTests {
+class OperationFallbackAnswerTests {
 
 	private final ApplicationContextRunner runner = Operations.runner();
 

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Races of the breaker of a data source.
  */
 @Timeout(30)
-class DataSourceCircuitBreakerDefectTests {
+class CircuitBreakerRaceTests {
 
 	/**
 	 * A caller gets a trial permit after Resilience4j has swapped its state and before
@@ -99,7 +99,8 @@ class DataSourceCircuitBreakerDefectTests {
 		told.await();
 		try {
 			long before = test.breaker().generation();
-			CompletableFuture<Void> probe = CompletableFuture.runAsync(test.breaker()::databaseIsBack);
+			CompletableFuture<Void> probe = CompletableFuture
+				.runAsync(() -> test.breaker().databaseIsBack(test.breaker().generation()));
 			probe.get(2, TimeUnit.SECONDS);
 			assertThat(test.breaker().generation()).isGreaterThan(before);
 		}
@@ -132,10 +133,12 @@ class DataSourceCircuitBreakerDefectTests {
 		});
 		CompletableFuture<Void> opener = CompletableFuture.runAsync(() -> test.fail(5));
 		first.await();
-		CompletableFuture<Void> probe = CompletableFuture.runAsync(test.breaker()::databaseIsBack);
+		CompletableFuture<Void> probe = CompletableFuture
+			.runAsync(() -> test.breaker().databaseIsBack(test.breaker().generation()));
 		probe.get(2, TimeUnit.SECONDS);
 		go.countDown();
 		opener.join();
+		assertThat(test.transitions()).hasSize(2);
 		assertThat(told).containsExactly("OPEN", "CLOSED");
 	}
 

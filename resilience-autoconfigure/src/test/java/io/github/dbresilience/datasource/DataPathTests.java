@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * The data path while nothing listens at the server's port.
  */
 @Timeout(60)
-class DataPathDefectTests {
+class DataPathTests {
 
 	@Test
 	void theProbeIsNotHeldBackByAnOpenBreakerWhereThePoolHasADataSource() throws Exception {

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Refusals that are told in the wrong words, or waited out in vain.
  */
-class ConfigurationFaultDefectTests {
+class ConfigurationFaultEdgeTests {
 
 	@Test
 	void aMissingPasswordIsNotToldAsMissingTls() {
