@@ -66,7 +66,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 	private static void abandon(DataDirectory directory, DirectoryLock lock, RuntimeException failure) {
 		try (lock) {
 			if (lock.isHeld()) {
-				new OrphanedServer(directory.path()).stop();
+				new Postmaster(directory.path()).stop();
 			}
 		}
 		catch (RuntimeException ex) {
@@ -77,7 +77,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 	private static void prepare(DataDirectory directory, DirectoryLock lock, EmbeddedProperties settings) {
 		if (directory.isFilled()) {
 			lock.take();
-			new OrphanedServer(directory.path()).stop();
+			new Postmaster(directory.path()).stop();
 			if (settings.clean()) {
 				lock.close();
 				directory.clean();
@@ -103,7 +103,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 
 	private static EmbeddedPostgres launch(Path directory, DirectoryLock lock, ServerOutput output,
 			EmbeddedProperties settings) {
-		log.info("Starting embedded PostgreSQL in {}; the first start takes some seconds more", directory);
+		log.info("Starting embedded PostgreSQL in {}", directory);
 		try {
 			return EmbeddedPostgres.builder()
 				.setPort(settings.port())
@@ -166,9 +166,14 @@ final class EmbeddedDatabase implements LedgerDatabase {
 
 	@Override
 	public void close() {
-		log.info("Stopping embedded PostgreSQL");
 		try {
-			this.server.close();
+			if (new Postmaster(this.directory.path()).isRunning()) {
+				log.info("Stopping embedded PostgreSQL");
+				this.server.close();
+			}
+			else {
+				log.warn("Embedded PostgreSQL is gone already");
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
