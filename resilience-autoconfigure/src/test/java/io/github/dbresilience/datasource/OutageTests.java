@@ -131,11 +131,15 @@ class OutageTests {
 	 */
 	private static void endSessionsAtOnce(Connection admin) throws SQLException {
 		try (Statement statement = admin.createStatement()) {
-			String sessions = " from pg_stat_activity where usename = '" + server.username() + "'";
-			statement.execute("select pg_terminate_backend(pid)" + sessions);
+			statement.execute("create temporary table if not exists ended (pid int)");
+			statement.execute("truncate ended");
+			statement.execute(
+					"insert into ended select pid from pg_stat_activity where usename = '" + server.username() + "'");
+			statement.execute("select pg_terminate_backend(pid) from ended");
 			boolean gone = false;
 			while (!gone) {
-				try (ResultSet left = statement.executeQuery("select count(*) = 0" + sessions)) {
+				try (ResultSet left = statement
+					.executeQuery("select count(*) = 0 from pg_stat_activity join ended using (pid)")) {
 					gone = left.next() && left.getBoolean(1);
 				}
 			}
