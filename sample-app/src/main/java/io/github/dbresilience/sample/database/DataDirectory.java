@@ -75,8 +75,10 @@ record DataDirectory(Path path) {
 	void requireVersion() {
 		String version = read(versionFile()).strip();
 		if (!version.equals(POSTGRESQL_VERSION)) {
-			throw unusable("holds data of PostgreSQL " + version + ", and this application comes with PostgreSQL "
-					+ POSTGRESQL_VERSION);
+			throw new DatabaseSetupException(
+					"The data directory " + this.path + " holds data of PostgreSQL " + version
+							+ ", and this application comes with PostgreSQL " + POSTGRESQL_VERSION + ".",
+					CHOOSE_ANOTHER + " If the data is this application's, sample.embedded.clean=true throws it away.");
 		}
 	}
 

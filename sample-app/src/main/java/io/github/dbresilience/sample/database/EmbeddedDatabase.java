@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.core.NestedExceptionUtils;
+
 /**
  * A PostgreSQL of the application's own, for trying things out. It keeps its data between
  * starts, loses nothing that it acknowledged, listens on localhost only, and trusts
@@ -66,7 +68,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 	private static void abandon(DataDirectory directory, DirectoryLock lock, RuntimeException failure) {
 		try (lock) {
 			if (lock.isHeld()) {
-				new OrphanedServer(directory.path()).stop();
+				new Postmaster(directory.path()).stop();
 			}
 		}
 		catch (RuntimeException ex) {
@@ -77,7 +79,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 	private static void prepare(DataDirectory directory, DirectoryLock lock, EmbeddedProperties settings) {
 		if (directory.isFilled()) {
 			lock.take();
-			new OrphanedServer(directory.path()).stop();
+			new Postmaster(directory.path()).stop();
 			if (settings.clean()) {
 				lock.close();
 				directory.clean();
@@ -103,7 +105,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 
 	private static EmbeddedPostgres launch(Path directory, DirectoryLock lock, ServerOutput output,
 			EmbeddedProperties settings) {
-		log.info("Starting embedded PostgreSQL in {}; the first start takes some seconds more", directory);
+		log.info("Starting embedded PostgreSQL in {}", directory);
 		try {
 			return EmbeddedPostgres.builder()
 				.setPort(settings.port())
@@ -127,7 +129,8 @@ final class EmbeddedDatabase implements LedgerDatabase {
 				.setServerConfig("log_truncate_on_rotation", "on")
 				.start();
 		}
-		catch (IOException | RuntimeException ex) {
+		// The last one is how the library says that it cannot unpack the programs.
+		catch (IOException | RuntimeException | ExceptionInInitializerError ex) {
 			throw failed(ex, output);
 		}
 	}
@@ -136,8 +139,10 @@ final class EmbeddedDatabase implements LedgerDatabase {
 		if (cause instanceof DatabaseSetupException known) {
 			return known;
 		}
-		return new DatabaseSetupException(
-				"The embedded PostgreSQL did not start. It said:" + System.lineSeparator() + output.tail(),
+		String said = output.tail();
+		String why = !said.isBlank() ? "It said:" + System.lineSeparator() + said
+				: String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
+		return new DatabaseSetupException("The embedded PostgreSQL did not start. " + why,
 				"Mend what it says; or start anew with sample.embedded.clean=true, which throws the data away; "
 						+ "or use a server of yours by DB_HOST.",
 				cause);
@@ -166,9 +171,14 @@ final class EmbeddedDatabase implements LedgerDatabase {
 
 	@Override
 	public void close() {
-		log.info("Stopping embedded PostgreSQL");
 		try {
-			this.server.close();
+			if (new Postmaster(this.directory.path()).isRunning()) {
+				log.info("Stopping embedded PostgreSQL");
+				this.server.close();
+			}
+			else {
+				log.warn("Embedded PostgreSQL is gone already");
+			}
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -11,25 +11,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server whose application was killed and could not stop it. It is stopped rather than
- * adopted: it may run on another port and with other settings than wanted, and a new one
- * takes a second. To be used only by who holds the {@link DirectoryLock}.
+ * The process that a data directory's {@code postmaster.pid} names. An application that
+ * was killed leaves its server behind. It is stopped rather than adopted: it may run on
+ * another port and with other settings than wanted, and a new one takes a second.
  */
-final class OrphanedServer {
+final class Postmaster {
 
-	private static final Logger log = LoggerFactory.getLogger(OrphanedServer.class);
+	private static final Logger log = LoggerFactory.getLogger(Postmaster.class);
 
 	private final Path dataDirectory;
 
-	OrphanedServer(Path dataDirectory) {
+	Postmaster(Path dataDirectory) {
 		this.dataDirectory = dataDirectory;
 	}
 
 	/**
-	 * Stops the server that still runs on the data directory, if there is one.
+	 * Stops the server that still runs on the data directory, if there is one. Only for
+	 * who holds the {@link DirectoryLock}: then the server is nobody else's.
 	 */
 	void stop() {
-		Path pidFile = this.dataDirectory.resolve("postmaster.pid");
+		Path pidFile = pidFile();
 		Optional<ProcessHandle> process = process(pidFile);
 		if (process.isEmpty()) {
 			return;
@@ -47,14 +48,30 @@ final class OrphanedServer {
 			delete(pidFile);
 			return;
 		}
-		log.warn("Stopping PostgreSQL with process id {}, which an application left behind that was killed", pid);
+		log.warn("Stopping PostgreSQL with process id {}, which runs without its application", pid);
 		new ServerProgram(program.resolveSibling("pg_ctl"))
 			.run(List.of("stop", "-D", this.dataDirectory.toString(), "-m", "fast", "-w", "-t", "60"));
 	}
 
+	/**
+	 * Whether the process that the server noted down is there.
+	 * @return {@code false} if there is no server
+	 */
+	boolean isRunning() {
+		return process(pidFile()).isPresent();
+	}
+
+	private Path pidFile() {
+		return this.dataDirectory.resolve("postmaster.pid");
+	}
+
 	private static Optional<ProcessHandle> process(Path pidFile) {
 		try (var lines = Files.lines(pidFile)) {
-			return lines.findFirst().map(String::strip).map(Long::valueOf).flatMap(ProcessHandle::of);
+			return lines.findFirst()
+				.map(String::strip)
+				.map(Long::valueOf)
+				.flatMap(ProcessHandle::of)
+				.filter(ProcessHandle::isAlive);
 		}
 		catch (IOException | NumberFormatException ex) {
 			return Optional.empty();
