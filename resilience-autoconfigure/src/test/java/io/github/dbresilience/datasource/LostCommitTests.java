@@ -52,7 +52,9 @@ class LostCommitTests {
 				TimeLimiterAutoConfiguration.class, Resilience4JAutoConfiguration.class))
 		.withPropertyValues("spring.datasource.url=" + server.jdbcUrl(),
 				"spring.datasource.username=" + server.username(), "spring.datasource.password=" + server.password(),
-				"spring.application.name=lost-commit");
+				"spring.application.name=lost-commit",
+				"spring.cloud.circuitbreaker.resilience4j.disable-thread-pool=true",
+				"spring.cloud.circuitbreaker.bulkhead.resilience4j.enabled=false");
 
 	@BeforeAll
 	static void start() throws SQLException {

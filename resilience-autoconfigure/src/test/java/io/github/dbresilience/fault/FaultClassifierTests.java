@@ -154,7 +154,7 @@ class FaultClassifierTests {
 	void aVeryDeepChainTerminates() {
 		Throwable deep = new SQLException("ERROR: deadlock", "40P01");
 		for (int i = 0; i < 10_000; i++) {
-			deep = new IllegalStateException(deep);
+			deep = new IllegalStateException("wrapped", deep);
 		}
 		assertThat(FaultClassifier.find(deep, Phase.IN_TRANSACTION)).isEmpty();
 		SQLException head = new SQLException("head");
