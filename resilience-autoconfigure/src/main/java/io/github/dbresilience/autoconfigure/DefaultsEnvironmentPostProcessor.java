@@ -62,6 +62,7 @@ final class DefaultsEnvironmentPostProcessor implements EnvironmentPostProcessor
 		defaults.put(HIKARI + "minimum-idle", String.valueOf(profile.minimumIdle()));
 		defaults.put(HIKARI + "max-lifetime", String.valueOf(profile.maxLifetime().toMillis()));
 		defaults.put(HIKARI + "idle-timeout", String.valueOf(profile.idleTimeout().toMillis()));
+		defaults.put(HIKARI + "initialization-fail-timeout", "-1");
 		defaults.put(HIKARI + "connection-timeout", String.valueOf(profile.connectionTimeout().toMillis()));
 	}
 

@@ -8,6 +8,7 @@ import io.github.dbresilience.circuitbreaker.ResilientOperation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Shows the catalog, from memory while the database is away. <b>Usage example: breaker
@@ -32,6 +33,7 @@ class CatalogService {
 	 * opens, and the fallback answers without trying.
 	 * @return the catalog
 	 */
+	@Transactional(readOnly = true)
 	@ResilientOperation(name = "catalog", fallbackMethod = "lastGoodCopy")
 	public Catalog read() {
 		Catalog catalog = new Catalog(false, this.clock.instant(), this.products.all());
