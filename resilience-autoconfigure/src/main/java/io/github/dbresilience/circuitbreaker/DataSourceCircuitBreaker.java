@@ -4,7 +4,6 @@ package io.github.dbresilience.circuitbreaker;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,8 +27,6 @@ public final class DataSourceCircuitBreaker {
 
 	private static final Logger logger = LoggerFactory.getLogger(DataSourceCircuitBreaker.class);
 
-	private static final long SHORTEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
 	private final String dataSource;
 
 	private final CircuitBreaker delegate;
@@ -38,7 +35,7 @@ public final class DataSourceCircuitBreaker {
 
 	private final ConsecutiveFailures row;
 
-	private final StateAnnouncer announcer;
+	private final StateHistory history;
 
 	private final LongSupplier nanoTime;
 
@@ -46,17 +43,9 @@ public final class DataSourceCircuitBreaker {
 
 	private final ReentrantLock transition = new ReentrantLock();
 
-	private final StateChangeSignal signal = new StateChangeSignal();
-
 	private volatile CircuitBreakerMode mode = CircuitBreakerMode.ENABLED;
 
-	private volatile long generation;
-
-	private volatile long changedAt;
-
-	private volatile String reason = "started";
-
-	private @Nullable String nextReason;
+	private volatile @Nullable String nextReason;
 
 	DataSourceCircuitBreaker(String dataSource, CircuitBreaker delegate, CircuitBreakerSettings settings,
 			Consumer<CircuitBreakerStateEvent> listener, LongSupplier nanoTime) {
@@ -64,9 +53,8 @@ public final class DataSourceCircuitBreaker {
 		this.delegate = delegate;
 		this.settings = settings;
 		this.row = new ConsecutiveFailures(settings.failureThreshold(), settings.window());
-		this.announcer = new StateAnnouncer(dataSource, listener);
+		this.history = new StateHistory(dataSource, settings.openDuration(), listener, nanoTime);
 		this.nanoTime = nanoTime;
-		this.changedAt = nanoTime.getAsLong();
 		delegate.getEventPublisher().onStateTransition((event) -> changed(event.getStateTransition()));
 		setMode(settings.mode());
 	}
@@ -105,7 +93,7 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	private LeasePermit permit(boolean trial) {
-		return new LeasePermit(this, this.generation, trial, this.nanoTime.getAsLong());
+		return new LeasePermit(this, generation(), trial, this.nanoTime.getAsLong());
 	}
 
 	/**
@@ -126,7 +114,7 @@ public final class DataSourceCircuitBreaker {
 	 * before the breaker opened does not close it
 	 */
 	public void databaseIsBack(long seen) {
-		if (this.settings.activeRecovery() && seen == this.generation) {
+		if (this.settings.activeRecovery() && seen == generation()) {
 			transition("the probe reached the database", this.delegate::transitionToClosedState, State.OPEN,
 					State.HALF_OPEN);
 		}
@@ -195,7 +183,7 @@ public final class DataSourceCircuitBreaker {
 	 * @throws InterruptedException if the thread is interrupted
 	 */
 	public void awaitChange(long seen, long nanos) throws InterruptedException {
-		this.signal.await(seen, this::generation, Math.min(nanos, nanosUntilTrial()));
+		this.history.await(this.delegate.getState(), seen, nanos);
 	}
 
 	/**
@@ -203,16 +191,7 @@ public final class DataSourceCircuitBreaker {
 	 * @return a number that grows with each change
 	 */
 	public long generation() {
-		return this.generation;
-	}
-
-	private long nanosUntilTrial() {
-		if (this.delegate.getState() == State.HALF_OPEN) {
-			// A trial's permit that comes back is no change of state
-			return SHORTEST_WAIT_NANOS;
-		}
-		long rest = this.settings.openDuration().toNanos() - (this.nanoTime.getAsLong() - this.changedAt);
-		return Math.max(SHORTEST_WAIT_NANOS, rest);
+		return this.history.generation();
 	}
 
 	/**
@@ -221,9 +200,7 @@ public final class DataSourceCircuitBreaker {
 	 * @return {@code true} if {@link #tryAcquire()} cannot succeed
 	 */
 	public boolean isHeldOpen() {
-		State state = this.delegate.getState();
-		return state == State.FORCED_OPEN || (state == State.OPEN
-				&& this.nanoTime.getAsLong() - this.changedAt < this.settings.openDuration().toNanos());
+		return this.history.isHeldOpen(this.delegate.getState());
 	}
 
 	/**
@@ -239,7 +216,7 @@ public final class DataSourceCircuitBreaker {
 	 * @return the state
 	 */
 	public CircuitBreakerState state() {
-		return stateOf(this.delegate.getState());
+		return StateHistory.stateOf(this.delegate.getState());
 	}
 
 	/**
@@ -255,9 +232,7 @@ public final class DataSourceCircuitBreaker {
 	 * @return for example {@code open since 1.2 s: 5 consecutive failures …}
 	 */
 	public String describe() {
-		double seconds = (this.nanoTime.getAsLong() - this.changedAt) / 1e9;
-		return String.format(Locale.ROOT, "%s since %.1f s: %s",
-				state().name().toLowerCase(Locale.ROOT).replace('_', '-'), seconds, this.reason);
+		return this.history.describe(this.delegate.getState());
 	}
 
 	/**
@@ -265,7 +240,8 @@ public final class DataSourceCircuitBreaker {
 	 * @return at least one second
 	 */
 	public Duration retryAfter() {
-		long millis = (this.settings.activeRecovery()) ? 1000 : TimeUnit.NANOSECONDS.toMillis(nanosUntilTrial());
+		long millis = (this.settings.activeRecovery()) ? 1000
+				: TimeUnit.NANOSECONDS.toMillis(this.history.nanosUntilTrial(this.delegate.getState()));
 		return Duration.ofMillis(Math.max(1000, millis));
 	}
 
@@ -300,7 +276,7 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	void succeeded(LeasePermit permit) {
-		if (permit.generation() == this.generation) {
+		if (permit.generation() == generation()) {
 			this.statistics.succeeded();
 			this.row.success();
 			this.delegate.onSuccess(durationOf(permit), TimeUnit.NANOSECONDS);
@@ -308,7 +284,7 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	void failed(LeasePermit permit, Fault fault) {
-		if (permit.generation() != this.generation) {
+		if (permit.generation() != generation()) {
 			return;
 		}
 		this.statistics.failed();
@@ -326,7 +302,7 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	void abandoned(LeasePermit permit) {
-		if (permit.isTrial() && permit.generation() == this.generation) {
+		if (permit.isTrial() && permit.generation() == generation()) {
 			this.delegate.releasePermission();
 		}
 	}
@@ -349,35 +325,10 @@ public final class DataSourceCircuitBreaker {
 		logger.warn("{} - circuit breaker would have opened ({}), but its mode is MONITORING", this.dataSource, why);
 	}
 
-	private synchronized void changed(StateTransition change) {
-		this.reason = (this.nextReason != null) ? this.nextReason : reasonOf(change);
-		this.nextReason = null;
+	private void changed(StateTransition change) {
 		this.row.reset();
-		this.changedAt = this.nanoTime.getAsLong();
-		this.generation++;
-		CircuitBreakerState from = stateOf(change.getFromState());
-		CircuitBreakerState to = stateOf(change.getToState());
-		this.signal.changed();
-		if (from != to) {
-			this.announcer.announce(from, to, this.reason);
-		}
-	}
-
-	private static String reasonOf(StateTransition change) {
-		return switch (change.getToState()) {
-			case HALF_OPEN -> "the open duration is over";
-			case CLOSED -> "the trial calls succeeded";
-			case OPEN -> "the trial calls did not succeed";
-			default -> change.toString();
-		};
-	}
-
-	private static CircuitBreakerState stateOf(State state) {
-		return switch (state) {
-			case OPEN, FORCED_OPEN -> CircuitBreakerState.OPEN;
-			case HALF_OPEN -> CircuitBreakerState.HALF_OPEN;
-			case CLOSED, METRICS_ONLY, DISABLED -> CircuitBreakerState.CLOSED;
-		};
+		this.history.changed(change, this.nextReason);
+		this.nextReason = null;
 	}
 
 }

@@ -124,6 +124,35 @@ class StartupTests {
 			.run((context) -> assertAnalysis(context, "offers no TLS", "db.resilience.tls=off"));
 	}
 
+	@Test
+	void aServerIsReachedOverTlsWithAVerifiedCertificate() {
+		try (PostgresServer secured = PostgresServer.builder().tlsOnly().start()) {
+			this.runner
+				.withPropertyValues(
+						"spring.datasource.url=" + secured.jdbcUrl() + "?sslmode=verify-full&sslrootcert="
+								+ secured.rootCertificate(),
+						"spring.datasource.username=" + secured.username(),
+						"spring.datasource.password=" + secured.password())
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(context.getBean(JdbcTemplate.class)
+						.queryForObject("select ssl from pg_stat_ssl where pid = pg_backend_pid()", Boolean.class))
+						.isTrue();
+				});
+		}
+	}
+
+	@Test
+	void aCertificateOfAnUnknownAuthorityFailsAtOnce() {
+		try (PostgresServer secured = PostgresServer.builder().tls().start();
+				PostgresServer other = PostgresServer.builder().tls().start()) {
+			this.runner
+				.withPropertyValues("spring.datasource.url=" + secured.jdbcUrl() + "?sslmode=verify-full&sslrootcert="
+						+ other.rootCertificate())
+				.run((context) -> assertAnalysis(context, "certificate of the server was not accepted", "sslrootcert"));
+		}
+	}
+
 	private static void assertAnalysis(AssertableApplicationContext context, String description, String action) {
 		assertThat(context).hasFailed();
 		assertThat(context.getStartupFailure()).hasRootCauseInstanceOf(Throwable.class)
