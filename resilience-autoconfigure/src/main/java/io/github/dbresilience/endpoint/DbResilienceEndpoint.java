@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.endpoint;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -62,42 +63,50 @@ public class DbResilienceEndpoint {
 	/**
 	 * Switches the mode of a circuit breaker, or opens or closes it by hand.
 	 * @param dataSource the bean name of the data source
-	 * @param mode the new mode, {@code null} to leave it
+	 * @param mode {@code enabled}, {@code monitoring} or {@code disabled}, {@code null}
+	 * to leave it
 	 * @param state {@code open} or {@code closed}, {@code null} to leave it
-	 * @return the new state, {@code null} (404) if there is no such data source
+	 * @return the new state
+	 * @throws InvalidEndpointRequestException if there is no such data source, or the
+	 * values make no sense (400)
 	 */
 	@WriteOperation
-	public @Nullable DataSourceState control(@Selector String dataSource, @Nullable CircuitBreakerMode mode,
-			@Nullable CircuitBreakerState state) {
+	public DataSourceState control(@Selector String dataSource, @Nullable String mode, @Nullable String state) {
 		Protection protection = find(dataSource);
 		if (protection == null) {
-			return null;
+			throw refused("There is no data source '" + dataSource + "' here; there is " + dataSources().keySet());
 		}
 		if (mode == null && state == null) {
 			throw refused("Give mode (enabled, monitoring, disabled), state (open, closed), or both");
 		}
-		if (mode != null) {
-			protection.breaker().setMode(mode);
+		CircuitBreakerMode newMode = (mode != null) ? mode(mode) : protection.breaker().mode();
+		Runnable change = (state != null) ? change(protection.breaker(), state) : () -> {
+		};
+		protection.breaker().setMode(newMode);
+		try {
+			change.run();
 		}
-		if (state != null) {
-			change(protection.breaker(), state);
+		catch (IllegalStateException ex) {
+			throw refused(String.valueOf(ex.getMessage()));
 		}
 		return DataSourceState.of(protection);
 	}
 
-	private static void change(DataSourceCircuitBreaker breaker, CircuitBreakerState state) {
-		switch (state) {
-			case OPEN -> {
-				try {
-					breaker.open();
-				}
-				catch (IllegalStateException ex) {
-					throw refused(String.valueOf(ex.getMessage()));
-				}
-			}
-			case CLOSED -> breaker.close();
-			case HALF_OPEN -> throw refused("A circuit breaker cannot be made half-open by hand; give open or closed");
+	private static CircuitBreakerMode mode(String mode) {
+		try {
+			return CircuitBreakerMode.valueOf(mode.toUpperCase(Locale.ROOT));
 		}
+		catch (IllegalArgumentException ex) {
+			throw refused("mode has to be enabled, monitoring or disabled");
+		}
+	}
+
+	private static Runnable change(DataSourceCircuitBreaker breaker, String state) {
+		return switch (state.toLowerCase(Locale.ROOT)) {
+			case "open" -> breaker::open;
+			case "closed" -> breaker::close;
+			default -> throw refused("state has to be open or closed");
+		};
 	}
 
 	private static InvalidEndpointRequestException refused(String message) {

@@ -140,23 +140,29 @@ class ActuatorTests {
 			ResilientDataSource dataSource = context.getBean(ResilientDataSource.class);
 			assertThat(endpoint.dataSources()).containsOnlyKeys("dataSource");
 			assertThat(endpoint.dataSource("nothing")).isNull();
-			assertThat(endpoint.control("nothing", CircuitBreakerMode.DISABLED, null)).isNull();
+			assertThatExceptionOfType(InvalidEndpointRequestException.class)
+				.isThrownBy(() -> endpoint.control("nothing", "disabled", null))
+				.withMessageContaining("'nothing'")
+				.withMessageContaining("dataSource");
 
-			assertThat(endpoint.control("dataSource", null, CircuitBreakerState.OPEN).circuitBreaker())
+			assertThat(endpoint.control("dataSource", null, "open").circuitBreaker())
 				.isEqualTo(CircuitBreakerState.OPEN);
 			assertThatExceptionOfType(SQLException.class).isThrownBy(dataSource::getConnection)
 				.withMessageContaining("opened by hand");
-			assertThat(endpoint.control("dataSource", null, CircuitBreakerState.CLOSED).circuitBreaker())
+			assertThat(endpoint.control("dataSource", null, "closed").circuitBreaker())
 				.isEqualTo(CircuitBreakerState.CLOSED);
 			dataSource.getConnection().close();
 
-			assertThat(endpoint.control("dataSource", CircuitBreakerMode.MONITORING, null).mode())
+			assertThat(endpoint.control("dataSource", "monitoring", null).mode())
 				.isEqualTo(CircuitBreakerMode.MONITORING);
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", null, CircuitBreakerState.OPEN))
+				.isThrownBy(() -> endpoint.control("dataSource", null, "open"))
 				.withMessageContaining("MONITORING");
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", null, CircuitBreakerState.HALF_OPEN));
+				.isThrownBy(() -> endpoint.control("dataSource", null, "half_open"));
+			assertThatExceptionOfType(InvalidEndpointRequestException.class)
+				.isThrownBy(() -> endpoint.control("dataSource", "sometimes", null))
+				.withMessageContaining("enabled, monitoring or disabled");
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
 				.isThrownBy(() -> endpoint.control("dataSource", null, null));
 		});
