@@ -4,6 +4,7 @@ package io.github.dbresilience.sample.database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
 import org.slf4j.Logger;
@@ -79,6 +80,18 @@ record DataDirectory(Path path) {
 					"The data directory " + this.path + " holds data of PostgreSQL " + version
 							+ ", and this application comes with PostgreSQL " + POSTGRESQL_VERSION + ".",
 					CHOOSE_ANOTHER + " If the data is this application's, sample.embedded.clean=true throws it away.");
+		}
+	}
+
+	/** PostgreSQL does not start on data that others can read, as copied data may be. */
+	void closeToOthers() {
+		try {
+			Files.setPosixFilePermissions(this.path, PosixFilePermissions.fromString("rwx------"));
+		}
+		catch (IOException ex) {
+			throw new DatabaseSetupException(
+					"The data directory " + this.path + " cannot be closed to other users: " + describe(ex) + ".",
+					"Make its owner the user who runs the application.", ex);
 		}
 	}
 

@@ -86,6 +86,7 @@ final class EmbeddedDatabase implements LedgerDatabase {
 			}
 			else {
 				directory.requireVersion();
+				directory.closeToOthers();
 			}
 		}
 		requireFree(settings.port());

@@ -9,23 +9,43 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+/**
+ * Most of these tests begin on a copy of data with the table {@code kept}.
+ */
 @ExtendWith(OutputCaptureExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddedDatabaseIT {
 
-	private final Path data;
+	private Path template;
 
-	EmbeddedDatabaseIT(@TempDir Path directory) {
+	private Path data;
+
+	@BeforeAll
+	void makeData(@TempDir Path directory) throws Exception {
+		this.template = directory.resolve("template");
+		try (EmbeddedDatabase database = EmbeddedDatabase.start(EmbeddedServers.on(this.template))) {
+			EmbeddedServers.execute(database, "create table kept as select 42 as answer");
+		}
+	}
+
+	@BeforeEach
+	void copyData(@TempDir Path directory) throws IOException {
 		this.data = directory.resolve("data of mine");
+		FileSystemUtils.copyRecursively(this.template, this.data);
 	}
 
 	@Test
@@ -46,19 +66,16 @@ class EmbeddedDatabaseIT {
 	@Test
 	void itKeepsItsDataAndLeavesNoProcess() throws Exception {
 		try (EmbeddedDatabase database = start()) {
-			EmbeddedServers.execute(database, "create table kept as select 42 as answer");
+			EmbeddedServers.execute(database, "update kept set answer = 43");
 		}
 		assertThat(this.data.resolve("postmaster.pid")).doesNotExist();
 		try (EmbeddedDatabase database = start()) {
-			assertThat(EmbeddedServers.query(database, "select answer from kept")).isEqualTo("42");
+			assertThat(EmbeddedServers.query(database, "select answer from kept")).isEqualTo("43");
 		}
 	}
 
 	@Test
 	void cleanThrowsTheDataAway() throws Exception {
-		try (EmbeddedDatabase database = start()) {
-			EmbeddedServers.execute(database, "create table kept as select 42 as answer");
-		}
 		try (EmbeddedDatabase database = EmbeddedDatabase.start(EmbeddedServers.on(this.data, 0, true))) {
 			assertThat(EmbeddedServers.query(database, "select to_regclass('kept')")).isEqualTo("null");
 		}
@@ -73,15 +90,12 @@ class EmbeddedDatabaseIT {
 			assertThat(output).contains("Stopping PostgreSQL with process id " + pid);
 			Awaitility.await().until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
 			assertThat(pid()).isNotEqualTo(pid);
-			assertThat(EmbeddedServers.query(database, "select answer from kept")).isEqualTo("42");
+			assertThat(EmbeddedServers.query(database, "select answer from kept")).isEqualTo("43");
 		}
 	}
 
 	@Test
 	void aProcessIdThatNowBelongsToAnotherProgramIsNoServer(CapturedOutput output) throws Exception {
-		try (EmbeddedDatabase database = start()) {
-			EmbeddedServers.execute(database, "create table kept as select 42 as answer");
-		}
 		Files.writeString(this.data.resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n");
 		try (EmbeddedDatabase database = start()) {
 			assertThat(output).contains("is not PostgreSQL");
@@ -108,12 +122,11 @@ class EmbeddedDatabaseIT {
 				.withMessageContaining("Port " + taken.getLocalPort() + " for the embedded PostgreSQL is taken")
 				.satisfies((ex) -> assertThat(ex.action()).contains("sample.embedded.port"));
 		}
-		assertThat(this.data).isEmptyDirectory();
+		assertThat(this.data.resolve("postmaster.pid")).doesNotExist();
 	}
 
 	@Test
 	void aServerThatCannotStartSaysWhyAndLeavesNoProcess() throws Exception {
-		start().close();
 		Files.writeString(this.data.resolve("postgresql.conf"), "no_such_setting = 1\n");
 		EmbeddedProperties impatient = new EmbeddedProperties(this.data, Path.of("target", "embedded-postgresql"), 0,
 				false, Duration.ofSeconds(2));

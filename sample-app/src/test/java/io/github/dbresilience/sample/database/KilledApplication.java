@@ -16,7 +16,7 @@ final class KilledApplication {
 
 	public static void main(String[] arguments) throws Exception {
 		EmbeddedDatabase database = EmbeddedDatabase.start(EmbeddedServers.on(Path.of(arguments[0])));
-		EmbeddedServers.execute(database, "create table kept as select 42 as answer");
+		EmbeddedServers.execute(database, "update kept set answer = 43");
 		Runtime.getRuntime().halt(137);
 	}
 
