@@ -3,6 +3,7 @@ package io.github.dbresilience.sample.problem;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 import io.github.dbresilience.fault.DatabaseUnavailableException;
 import io.github.dbresilience.fault.Fault;
@@ -27,6 +28,8 @@ import org.springframework.transaction.TransactionTimedOutException;
  * @param retryAfter after how long another try is sensible
  */
 record DatabaseProblem(ProblemType type, String detail, Duration retryAfter) {
+
+	private static final Set<String> SERVERS_OWN = Set.of("53", "57", "58", "XX");
 
 	private static final Duration OUTAGE = Duration.ofSeconds(5);
 
@@ -69,8 +72,13 @@ record DatabaseProblem(ProblemType type, String detail, Duration retryAfter) {
 			return Optional.of(new DatabaseProblem(ProblemType.DATABASE_UNAVAILABLE, UNKNOWN, retryAfter(failure)));
 		}
 		boolean outage = fault.verdict() == Verdict.RETRY || fault.countsForBreaker() || !connected
-				|| fault.kind() != FaultKind.OTHER;
+				|| fault.kind() != FaultKind.OTHER || isServersOwn(fault.sqlState());
 		return outage ? Optional.of(outage(failure)) : Optional.empty();
+	}
+
+	/** Resources, operator intervention, system errors, internal errors: appendix A. */
+	private static boolean isServersOwn(@Nullable String sqlState) {
+		return sqlState != null && SERVERS_OWN.stream().anyMatch(sqlState::startsWith);
 	}
 
 	private static DatabaseProblem outage(Throwable failure) {

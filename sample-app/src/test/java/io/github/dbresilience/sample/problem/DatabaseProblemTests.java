@@ -27,7 +27,7 @@ class DatabaseProblemTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "08001", "08006", "57P01", "57P02", "57P03", "53300", "25006", "58030", "53100", "53200",
-			"25P03", "26000" })
+			"25P03", "26000", "58P01", "XX000", "XX001" })
 	void aDatabaseThatCannotBeUsedIsUnavailable(String sqlState) {
 		DatabaseProblem problem = find(sqlState);
 		assertThat(problem.type()).isEqualTo(ProblemType.DATABASE_UNAVAILABLE);
@@ -52,7 +52,7 @@ class DatabaseProblemTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "23505", "42601", "42501", "22003", "XX000" })
+	@ValueSource(strings = { "23505", "42601", "42501", "22003" })
 	void aMistakeInTheProgramIsNoProblemOfTheDatabase(String sqlState) {
 		assertThat(DatabaseProblem.find(failure(sqlState))).isEmpty();
 	}
