@@ -11,6 +11,8 @@ import io.github.dbresilience.fault.Phase;
 import io.github.dbresilience.fault.Verdict;
 import io.github.dbresilience.retry.RetryScope;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.TransactionState;
+import org.postgresql.jdbc.PgConnection;
 
 /**
  * A leased connection that knows its phase. A COMMIT whose answer was lost is told as
@@ -135,6 +137,12 @@ final class ResilientConnection extends DelegatingConnection {
 	}
 
 	private void committing(Commit commit) throws SQLException {
+		if (isFailed()) {
+			delegate().rollback();
+			throw new SQLException(this.lease.dataSource()
+					+ " - an earlier statement of the transaction failed; it was rolled back, nothing was committed",
+					"25P02");
+		}
 		try {
 			commit.run();
 		}
@@ -148,6 +156,15 @@ final class ResilientConnection extends DelegatingConnection {
 			this.lostCommit = new CommitOutcomeUnknownException(this.lease.dataSource(), fault, ex);
 			throw this.lostCommit;
 		}
+	}
+
+	/**
+	 * The server answers a COMMIT of a failed transaction by a rollback, and the driver
+	 * returns from it as if all was well.
+	 */
+	private boolean isFailed() throws SQLException {
+		return delegate().isWrapperFor(PgConnection.class)
+				&& delegate().unwrap(PgConnection.class).getTransactionState() == TransactionState.FAILED;
 	}
 
 	@FunctionalInterface

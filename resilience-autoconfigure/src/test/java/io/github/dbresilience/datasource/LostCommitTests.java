@@ -190,6 +190,23 @@ class LostCommitTests {
 		});
 	}
 
+	@Test
+	void aCommitOfAFailedTransactionIsNotSilentlyARollback() {
+		this.runner.run((context) -> {
+			try (Connection connection = context.getBean(ResilientDataSource.class).getConnection()) {
+				connection.setAutoCommit(false);
+				connection.createStatement().execute("create temporary table swallowed (id int) on commit drop");
+				assertThatExceptionOfType(SQLException.class)
+					.isThrownBy(() -> connection.createStatement().execute("select 1/0"));
+				assertThatExceptionOfType(SQLException.class).isThrownBy(connection::commit)
+					.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("25P02"));
+				connection.rollback();
+				connection.createStatement().execute("select 1");
+				connection.commit();
+			}
+		});
+	}
+
 	private static TransactionSynchronization recording(AtomicInteger completion) {
 		return new TransactionSynchronization() {
 			@Override
