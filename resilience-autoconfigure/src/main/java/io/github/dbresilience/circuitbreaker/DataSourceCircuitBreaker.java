@@ -275,7 +275,24 @@ public final class DataSourceCircuitBreaker {
 		}
 	}
 
+	/**
+	 * Without the lock while nothing has failed, which is nearly always.
+	 */
 	void succeeded(LeasePermit permit) {
+		if (!permit.isTrial() && this.row.run() == 0) {
+			countSuccess(permit);
+			return;
+		}
+		this.transition.lock();
+		try {
+			countSuccess(permit);
+		}
+		finally {
+			this.transition.unlock();
+		}
+	}
+
+	private void countSuccess(LeasePermit permit) {
 		if (permit.generation() == generation()) {
 			this.statistics.succeeded();
 			this.row.success();
@@ -283,10 +300,23 @@ public final class DataSourceCircuitBreaker {
 		}
 	}
 
+	/**
+	 * Under the lock, so that no change of state comes between the look at the generation
+	 * and the count.
+	 */
 	void failed(LeasePermit permit, Fault fault) {
-		if (permit.generation() != generation()) {
-			return;
+		this.transition.lock();
+		try {
+			if (permit.generation() == generation()) {
+				countFailure(permit, fault);
+			}
 		}
+		finally {
+			this.transition.unlock();
+		}
+	}
+
+	private void countFailure(LeasePermit permit, Fault fault) {
 		this.statistics.failed();
 		boolean complete = this.row.failure(this.nanoTime.getAsLong());
 		this.delegate.onError(durationOf(permit), TimeUnit.NANOSECONDS,

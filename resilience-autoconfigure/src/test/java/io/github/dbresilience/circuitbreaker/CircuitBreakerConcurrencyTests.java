@@ -95,7 +95,7 @@ class CircuitBreakerConcurrencyTests {
 		assertThat(atOnce(callers)).filteredOn(Boolean::booleanValue).hasSize(2);
 	}
 
-	@RepeatedTest(20)
+	@RepeatedTest(500)
 	void aProbeAndTrialsThatEndAtOnceLeaveAWorkingBreaker() throws Exception {
 		this.test.untilTrialsAreDue();
 		Permit first = this.test.acquire();
