@@ -10,6 +10,7 @@ import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.retry.RetryStatistics;
 import io.github.dbresilience.retry.Retryer;
+import io.github.dbresilience.retry.Sleeper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,7 @@ public final class Protection {
 		this.settings = settings;
 		this.breaker = breaker;
 		this.retryer = Retryer.of(settings.retry());
-		this.outageWait = new OutageWait(name, breaker, maxWaiting,
-				(duration) -> Thread.sleep(duration.toMillis(), duration.toNanosPart() % 1_000_000));
+		this.outageWait = new OutageWait(name, breaker, maxWaiting, Sleeper.real());
 	}
 
 	FaultTap tap(@Nullable SQLExceptionOverride userOverride) {

@@ -48,9 +48,7 @@ public final class Retryer {
 	 * @return the retryer
 	 */
 	public static Retryer of(RetrySettings settings) {
-		return new Retryer(settings,
-				(duration) -> Thread.sleep(duration.toMillis(), duration.toNanosPart() % 1_000_000),
-				() -> ThreadLocalRandom.current().nextDouble());
+		return new Retryer(settings, Sleeper.real(), () -> ThreadLocalRandom.current().nextDouble());
 	}
 
 	/**

@@ -16,4 +16,12 @@ public interface Sleeper {
 	 */
 	void sleep(Duration duration) throws InterruptedException;
 
+	/**
+	 * A sleeper that really sleeps.
+	 * @return the sleeper
+	 */
+	static Sleeper real() {
+		return (duration) -> Thread.sleep(duration.toMillis(), duration.toNanosPart() % 1_000_000);
+	}
+
 }
