@@ -10,6 +10,7 @@ import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
+import io.github.dbresilience.retry.RetryScope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ final class FaultTap implements SQLExceptionOverride {
 	@java.lang.Override
 	public Override adjudicate(SQLException exception) {
 		Fault fault = FaultClassifier.classify(exception, Phase.IN_TRANSACTION);
+		RetryScope.faulted(fault);
 		Override decision = decide(exception, fault.kind());
 		if (fault.kind().evicts() && decision != Override.DO_NOT_EVICT) {
 			this.lost.accept(fault);

@@ -8,7 +8,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
 import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.retry.RetryBudget;
+import io.github.dbresilience.retry.RetrySettings;
 import io.github.dbresilience.retry.RetryStatistics;
+import io.github.dbresilience.retry.RetryTarget;
 import io.github.dbresilience.retry.Retryer;
 import io.github.dbresilience.retry.Sleeper;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,8 @@ public final class Protection {
 
 	private final RetryStatistics acquisitions = new RetryStatistics();
 
+	private final RetryTarget retryTarget;
+
 	private final Suspicion suspicion = new Suspicion(System::nanoTime);
 
 	private final LostSessions lostSessions = new LostSessions();
@@ -47,6 +52,9 @@ public final class Protection {
 		this.settings = settings;
 		this.breaker = breaker;
 		this.retryer = Retryer.of(settings.retry());
+		RetrySettings.Budget budget = settings.retry().budget();
+		this.retryTarget = new RetryTarget(name, settings.retry(),
+				new RetryBudget(budget.ratio(), budget.minPerSecond(), System::nanoTime), new RetryStatistics());
 		this.outageWait = new OutageWait(name, breaker, maxWaiting, Sleeper.real());
 	}
 
@@ -104,6 +112,14 @@ public final class Protection {
 	 */
 	public RetryStatistics acquisitions() {
 		return this.acquisitions;
+	}
+
+	/**
+	 * The data source as whoever tries its transactions again sees it.
+	 * @return the target
+	 */
+	public RetryTarget retryTarget() {
+		return this.retryTarget;
 	}
 
 	/**

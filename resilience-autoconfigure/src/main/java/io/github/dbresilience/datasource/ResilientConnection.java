@@ -4,6 +4,7 @@ package io.github.dbresilience.datasource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Savepoint;
 
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
@@ -73,6 +74,12 @@ final class ResilientConnection extends DelegatingConnection {
 		}
 	}
 
+	@Override
+	public void rollback(Savepoint savepoint) throws SQLException {
+		delegate().rollback(savepoint);
+		RetryScope.healed();
+	}
+
 	/**
 	 * Switching autocommit on in an open transaction commits it. After a rollback, or an
 	 * exception of the commit, it is mere clean-up.
@@ -108,11 +115,16 @@ final class ResilientConnection extends DelegatingConnection {
 		if (this.closed) {
 			return;
 		}
+		Fault lost = null;
 		if (isBroken()) {
-			this.lease.broken();
+			lost = this.lease.broken();
 			if (this.autoCommit && !this.readOnly) {
 				RetryScope.outcomeUnknown();
 			}
+		}
+		RetryScope scope = RetryScope.current();
+		if (scope != null) {
+			scope.released(lost);
 		}
 		this.closed = true;
 		try {
@@ -143,8 +155,12 @@ final class ResilientConnection extends DelegatingConnection {
 					+ " - an earlier statement of the transaction failed; it was rolled back, nothing was committed",
 					"25P02");
 		}
+		boolean wrote = !this.readOnly && isOpen();
 		try {
 			commit.run();
+			if (wrote) {
+				RetryScope.committed();
+			}
 		}
 		catch (SQLException ex) {
 			Fault fault = FaultClassifier.classify(ex, Phase.AT_COMMIT);
@@ -163,8 +179,16 @@ final class ResilientConnection extends DelegatingConnection {
 	 * returns from it as if all was well.
 	 */
 	private boolean isFailed() throws SQLException {
+		return isIn(TransactionState.FAILED);
+	}
+
+	private boolean isOpen() throws SQLException {
+		return isIn(TransactionState.OPEN);
+	}
+
+	private boolean isIn(TransactionState state) throws SQLException {
 		return delegate().isWrapperFor(PgConnection.class)
-				&& delegate().unwrap(PgConnection.class).getTransactionState() == TransactionState.FAILED;
+				&& delegate().unwrap(PgConnection.class).getTransactionState() == state;
 	}
 
 	@FunctionalInterface

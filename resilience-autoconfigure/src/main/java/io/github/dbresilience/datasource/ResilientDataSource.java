@@ -50,10 +50,14 @@ public final class ResilientDataSource extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
+		RetryScope scope = RetryScope.current();
+		if (scope != null) {
+			return leaseOnce(scope);
+		}
 		Deadline deadline = Deadline.after(this.protection.settings().retry().maxDuration(), System::nanoTime);
-		boolean single = !this.protection.settings().retry().enabled() || RetryScope.isOpen();
+		boolean single = !this.protection.settings().retry().enabled();
 		try {
-			return lease(deadline, single);
+			return lease(deadline, !single);
 		}
 		catch (SQLException first) {
 			if (single || !isRetryable(first)) {
@@ -63,10 +67,26 @@ public final class ResilientDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/**
+	 * Whoever opened the scope tries again, or has another answer.
+	 */
+	private Connection leaseOnce(RetryScope scope) throws SQLException {
+		Deadline deadline = scope.acquiring(this.protection.retryTarget());
+		try {
+			Connection connection = lease(deadline, scope.mayWait() && this.protection.settings().retry().enabled());
+			scope.acquired();
+			return connection;
+		}
+		catch (SQLException ex) {
+			RetryScope.faulted(FaultClassifier.classify(ex, Phase.ACQUISITION));
+			throw ex;
+		}
+	}
+
 	private Connection again(SQLException first, Deadline deadline) throws SQLException {
 		try {
 			return this.protection.retryer()
-				.runAfter(first, this.protection.name(), () -> lease(deadline, false), ResilientDataSource::isRetryable,
+				.runAfter(first, this.protection.name(), () -> lease(deadline, true), ResilientDataSource::isRetryable,
 						deadline, this.protection.acquisitions());
 		}
 		catch (SQLException last) {
@@ -89,8 +109,8 @@ public final class ResilientDataSource extends DelegatingDataSource {
 				&& FaultClassifier.classify(failure, Phase.ACQUISITION).verdict() == Verdict.RETRY;
 	}
 
-	private Connection lease(Deadline deadline, boolean single) throws SQLException {
-		Permit permit = single ? this.protection.outageWait().now() : this.protection.outageWait().await(deadline);
+	private Connection lease(Deadline deadline, boolean mayWait) throws SQLException {
+		Permit permit = mayWait ? this.protection.outageWait().await(deadline) : this.protection.outageWait().now();
 		boolean handedOut = false;
 		try {
 			Connection connection = borrow(deadline);

@@ -50,8 +50,9 @@ public final class StartupWait implements InitializingBean {
 
 	private static void await(Protection protection) {
 		Duration maxWait = protection.settings().startup().maxWait();
+		RetrySettings defaults = RetrySettings.defaults();
 		RetrySettings steady = new RetrySettings(true, Integer.MAX_VALUE, Duration.ofMillis(200), 1.5,
-				Duration.ofSeconds(1), RetrySettings.Jitter.FULL, maxWait, null);
+				Duration.ofSeconds(1), defaults.jitter(), maxWait, null, defaults.transactions(), defaults.budget());
 		Deadline deadline = Deadline.after(maxWait, System::nanoTime);
 		FirstFailure first = new FirstFailure(protection.name(), maxWait);
 		try {

@@ -20,11 +20,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * circuit breaker.
  * @param maxWaiting How many callers may wait out an outage at the same time; the rest
  * fail fast. Twice the maximum pool size if not set.
+ * @param transactions Which whole transactions are tried again.
+ * @param budget How many retries of transactions there may be in all.
  */
 public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue("5") int maxAttempts,
 		@DefaultValue("100ms") Duration initialInterval, @DefaultValue("2") double multiplier,
 		@DefaultValue("10s") Duration maxInterval, @DefaultValue("full") Jitter jitter,
-		@DefaultValue("15s") Duration maxDuration, @Nullable Integer maxWaiting) {
+		@DefaultValue("15s") Duration maxDuration, @Nullable Integer maxWaiting,
+		@DefaultValue("annotated") Transactions transactions, @DefaultValue Budget budget) {
 
 	/**
 	 * The settings that the documentation calls the defaults.
@@ -32,7 +35,7 @@ public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	public static RetrySettings defaults() {
 		return new RetrySettings(true, 5, Duration.ofMillis(100), 2, Duration.ofSeconds(10), Jitter.FULL,
-				Duration.ofSeconds(15), null);
+				Duration.ofSeconds(15), null, Transactions.ANNOTATED, new Budget(0.2, 10));
 	}
 
 	Duration upperBound(int failures) {
@@ -50,6 +53,35 @@ public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue
 
 		/** Always the upper bound. */
 		NONE
+
+	}
+
+	/**
+	 * Which whole transactions are tried again.
+	 */
+	public enum Transactions {
+
+		/** None. */
+		OFF,
+
+		/** Those that are declared read-only. */
+		READ_ONLY,
+
+		/** Read-only ones, and those with {@code @RetryableTransaction}. */
+		ANNOTATED,
+
+		/** All. */
+		ALL
+
+	}
+
+	/**
+	 * How many retries of transactions there may be over the last ten seconds.
+	 *
+	 * @param ratio Retries per transaction.
+	 * @param minPerSecond Retries per second that are always allowed.
+	 */
+	public record Budget(@DefaultValue("0.2") double ratio, @DefaultValue("10") int minPerSecond) {
 
 	}
 

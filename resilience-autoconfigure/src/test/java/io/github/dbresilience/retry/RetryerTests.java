@@ -151,7 +151,7 @@ class RetryerTests {
 	@Timeout(10)
 	void anInterruptEndsARealWait() throws Exception {
 		RetrySettings slow = new RetrySettings(true, 5, Duration.ofHours(1), 2, Duration.ofHours(1), Jitter.NONE,
-				Duration.ofHours(1), null);
+				Duration.ofHours(1), null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10));
 		CountDownLatch failed = new CountDownLatch(1);
 		FutureTask<SQLException> caller = new FutureTask<>(() -> failure(() -> Retryer.of(slow).run("orders", () -> {
 			failed.countDown();
@@ -217,7 +217,7 @@ class RetryerTests {
 
 	private Retryer retryer(int maxAttempts) {
 		RetrySettings settings = new RetrySettings(true, maxAttempts, Duration.ofMillis(100), 2, Duration.ofSeconds(10),
-				Jitter.NONE, this.maxDuration, null);
+				Jitter.NONE, this.maxDuration, null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10));
 		return new Retryer(settings, this.time, () -> 0.5);
 	}
 
