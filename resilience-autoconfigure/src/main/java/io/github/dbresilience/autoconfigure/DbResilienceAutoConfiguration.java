@@ -11,6 +11,7 @@ import io.github.dbresilience.datasource.PoolDefaults;
 import io.github.dbresilience.datasource.ResilientDataSources;
 import io.github.dbresilience.monitor.HealthMonitor;
 import io.github.dbresilience.monitor.StartupWait;
+import io.github.dbresilience.monitor.TokenMaintenance;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -79,6 +80,11 @@ public final class DbResilienceAutoConfiguration {
 	}
 
 	@Bean
+	TokenMaintenance dbResilienceTokenMaintenance(HealthMonitor monitor) {
+		return new TokenMaintenance(monitor);
+	}
+
+	@Bean
 	StartupWait dbResilienceStartupWait(ConfigurableListableBeanFactory beanFactory, ResilientDataSources dataSources) {
 		EagerDataSources.initialize(beanFactory);
 		return new StartupWait(dataSources);
@@ -86,7 +92,8 @@ public final class DbResilienceAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter dbResilienceEagerBeans() {
-		return LazyInitializationExcludeFilter.forBeanTypes(StartupWait.class, HealthMonitor.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(StartupWait.class, HealthMonitor.class,
+				TokenMaintenance.class);
 	}
 
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
 import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
@@ -30,6 +31,7 @@ import org.springframework.validation.Validator;
  * @param retry How the acquisition of a connection is tried again.
  * @param circuitBreaker When circuit breakers open and how they close.
  * @param health How the monitor watches the database.
+ * @param commitOutcome How the outcome of a lost COMMIT is found out.
  * @param operations Circuit breakers of named operations; what is not set is taken from
  * circuit-breaker.
  */
@@ -39,13 +41,14 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue StartupSettings startup,
 		@NestedConfigurationProperty @DefaultValue RetrySettings retry,
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
+		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
 		@DefaultValue Map<String, CircuitBreakerSettings> operations) implements Validator {
 
 	static final String PREFIX = "db.resilience";
 
 	DataSourceSettings toSettings() {
 		return new DataSourceSettings(this.pool.profile(), this.tls, this.retry, this.circuitBreaker, this.startup,
-				this.health.probeInterval());
+				this.health.probeInterval(), this.commitOutcome);
 	}
 
 	@Override

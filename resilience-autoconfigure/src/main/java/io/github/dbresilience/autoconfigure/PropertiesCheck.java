@@ -2,8 +2,10 @@
 package io.github.dbresilience.autoconfigure;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.retry.RetrySettings;
 
 import org.springframework.validation.Errors;
@@ -15,6 +17,13 @@ final class PropertiesCheck {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
+	private static final Duration WEEK = Duration.ofDays(7);
+
+	/** The clean-up never deletes a token that is younger. */
+	private static final Duration TOKEN_FLOOR = Duration.ofMinutes(10);
+
+	private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+
 	private final Errors errors;
 
 	PropertiesCheck(Errors errors) {
@@ -25,6 +34,7 @@ final class PropertiesCheck {
 		retry(properties.retry());
 		circuitBreaker("circuitBreaker", properties.circuitBreaker());
 		properties.operations().forEach((name, own) -> circuitBreaker("operations[" + name + "]", own));
+		commitOutcome(properties.commitOutcome());
 		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
 		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
 	}
@@ -42,6 +52,16 @@ final class PropertiesCheck {
 		}
 		if (retry.maxWaiting() != null) {
 			between("retry.maxWaiting", retry.maxWaiting(), 0, 100_000);
+		}
+	}
+
+	private void commitOutcome(CommitOutcomeSettings settings) {
+		between("commitOutcome.maxWait", settings.maxWait(), Duration.ofMillis(1), TOKEN_FLOOR.dividedBy(2));
+		between("commitOutcome.retention", settings.retention(), TOKEN_FLOOR, WEEK);
+		between("commitOutcome.abandonedRetention", settings.abandonedRetention(), TOKEN_FLOOR, WEEK);
+		if (!IDENTIFIER.matcher(settings.schema()).matches()) {
+			refuse("commitOutcome.schema",
+					"must be a plain identifier: lower-case letters, digits and underscores, at most 63, no digit first");
 		}
 	}
 
@@ -69,6 +89,9 @@ final class PropertiesCheck {
 	}
 
 	private static String text(Duration duration) {
+		if (duration.compareTo(HOUR) > 0 && duration.toSeconds() % 86_400 == 0) {
+			return duration.toDays() + "d";
+		}
 		if (duration.toMillis() % 1000 != 0) {
 			return duration.toMillis() + "ms";
 		}

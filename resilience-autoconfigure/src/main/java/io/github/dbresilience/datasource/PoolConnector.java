@@ -25,10 +25,13 @@ final class PoolConnector extends DelegatingDataSource {
 
 	private final DataSourceCircuitBreaker breaker;
 
-	PoolConnector(DataSource target, HikariDataSource pool, DataSourceCircuitBreaker breaker) {
+	private final ServerSessions sessions;
+
+	PoolConnector(DataSource target, HikariDataSource pool, Protection protection) {
 		super(target);
 		this.pool = pool;
-		this.breaker = breaker;
+		this.breaker = protection.breaker();
+		this.sessions = protection.sessions();
 	}
 
 	DataSource target() {
@@ -38,13 +41,13 @@ final class PoolConnector extends DelegatingDataSource {
 	@Override
 	public Connection getConnection() throws SQLException {
 		holdBack();
-		return super.getConnection();
+		return this.sessions.opened(super.getConnection());
 	}
 
 	@Override
 	public Connection getConnection(String username, String password) throws SQLException {
 		holdBack();
-		return super.getConnection(username, password);
+		return this.sessions.opened(super.getConnection(username, password));
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+import io.github.dbresilience.commit.CommitOutcomes;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.retry.RetryBudget;
 import io.github.dbresilience.retry.RetrySettings;
@@ -42,7 +43,13 @@ public final class Protection {
 
 	private final OutageWait outageWait;
 
+	private final CommitOutcomes commits;
+
+	private final ServerSessions sessions;
+
 	private final AtomicReference<@Nullable HikariDataSource> pool = new AtomicReference<>();
+
+	private volatile boolean readOnlyEnforced;
 
 	private volatile Runnable suspicionListener = () -> {
 	};
@@ -55,6 +62,8 @@ public final class Protection {
 		RetrySettings.Budget budget = settings.retry().budget();
 		this.retryTarget = new RetryTarget(name, settings.retry(),
 				new RetryBudget(budget.ratio(), budget.minPerSecond(), System::nanoTime), new RetryStatistics());
+		this.sessions = new ServerSessions(name);
+		this.commits = new CommitOutcomes(name, settings.commitOutcome(), unpooled()::open);
 		this.outageWait = new OutageWait(name, breaker, maxWaiting, Sleeper.real());
 	}
 
@@ -73,12 +82,41 @@ public final class Protection {
 		this.suspicionListener.run();
 	}
 
+	/**
+	 * What becomes of lost COMMITs.
+	 * @return the outcomes
+	 */
+	public CommitOutcomes commits() {
+		return this.commits;
+	}
+
+	/**
+	 * Whether a connection pooler was met between us and the server.
+	 * @return {@code true} if the next transaction of a connection may be another
+	 * session's
+	 */
+	public boolean isBehindPooler() {
+		return this.sessions.isBehindPooler();
+	}
+
+	/**
+	 * Whether the driver tells the server of a connection that is read-only.
+	 */
+	boolean isReadOnlyEnforced() {
+		return this.readOnlyEnforced;
+	}
+
+	ServerSessions sessions() {
+		return this.sessions;
+	}
+
 	void suspect() {
 		this.suspicion.raise();
 		this.suspicionListener.run();
 	}
 
 	void pool(HikariDataSource pool) {
+		this.readOnlyEnforced = RawDataSource.enforcesReadOnly(pool);
 		this.pool.set(pool);
 	}
 

@@ -6,10 +6,11 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
 
+import io.github.dbresilience.commit.CommitOutcomes.PlainCommit;
+import io.github.dbresilience.fault.CommitOutcomeUnknownException;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
-import io.github.dbresilience.fault.Verdict;
 import io.github.dbresilience.retry.RetryScope;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.TransactionState;
@@ -24,6 +25,8 @@ final class ResilientConnection extends DelegatingConnection {
 
 	private final Lease lease;
 
+	private final Protection protection;
+
 	private boolean closed;
 
 	private boolean readOnly;
@@ -33,11 +36,15 @@ final class ResilientConnection extends DelegatingConnection {
 	/** The application has been told of the break, or has given the transaction up. */
 	private boolean breakKnown;
 
+	/** The connection is gone, but its transaction is committed. */
+	private boolean done;
+
 	private @Nullable SQLException lostCommit;
 
-	ResilientConnection(Connection delegate, Lease lease) throws SQLException {
+	ResilientConnection(Connection delegate, Lease lease, Protection protection) throws SQLException {
 		super(delegate);
 		this.lease = lease;
+		this.protection = protection;
 		this.autoCommit = delegate.getAutoCommit();
 		this.readOnly = delegate.isReadOnly();
 	}
@@ -88,13 +95,16 @@ final class ResilientConnection extends DelegatingConnection {
 	public void setAutoCommit(boolean autoCommit) throws SQLException {
 		boolean commits = autoCommit && !this.autoCommit;
 		if (isBroken()) {
-			if (commits && !this.breakKnown && this.lostCommit == null) {
+			if (commits && !this.breakKnown && !this.done && this.lostCommit == null) {
 				throw notCommitted();
 			}
 			return;
 		}
 		if (commits) {
 			committing(() -> delegate().setAutoCommit(true));
+			if (this.done) {
+				return;
+			}
 		}
 		else {
 			delegate().setAutoCommit(autoCommit);
@@ -118,13 +128,13 @@ final class ResilientConnection extends DelegatingConnection {
 		Fault lost = null;
 		if (isBroken()) {
 			lost = this.lease.broken();
-			if (this.autoCommit && !this.readOnly) {
+			if (this.autoCommit && !this.readOnly && !this.done) {
 				RetryScope.outcomeUnknown();
 			}
 		}
 		RetryScope scope = RetryScope.current();
 		if (scope != null) {
-			scope.released(lost);
+			scope.released(this.done ? null : lost);
 		}
 		this.closed = true;
 		try {
@@ -148,54 +158,40 @@ final class ResilientConnection extends DelegatingConnection {
 		return !this.closed && delegate().isClosed();
 	}
 
-	private void committing(Commit commit) throws SQLException {
-		if (isFailed()) {
+	private void committing(PlainCommit commit) throws SQLException {
+		PgConnection driver = delegate().isWrapperFor(PgConnection.class) ? delegate().unwrap(PgConnection.class)
+				: null;
+		TransactionState state = (driver != null) ? driver.getTransactionState() : TransactionState.IDLE;
+		if (state == TransactionState.FAILED) {
+			// The server answers a COMMIT by a rollback here, and the driver returns as
+			// if
+			// all was well
 			delegate().rollback();
 			throw new SQLException(this.lease.dataSource()
 					+ " - an earlier statement of the transaction failed; it was rolled back, nothing was committed",
 					"25P02");
 		}
-		boolean wrote = !this.readOnly && isOpen();
-		try {
+		if (driver == null || state == TransactionState.IDLE) {
 			commit.run();
-			if (wrote) {
-				RetryScope.committed();
+			return;
+		}
+		try {
+			if (this.readOnly && this.protection.isReadOnlyEnforced()) {
+				this.protection.commits().commitReadOnly(commit);
 			}
+			else {
+				this.done = !this.protection.commits()
+					.commit(delegate(), driver, this.protection.sessions().of(driver), commit);
+			}
+		}
+		catch (CommitOutcomeUnknownException ex) {
+			this.lostCommit = ex;
+			throw ex;
 		}
 		catch (SQLException ex) {
-			Fault fault = FaultClassifier.classify(ex, Phase.AT_COMMIT);
-			if (fault.verdict() != Verdict.UNKNOWN) {
-				throw ex;
-			}
-			this.lease.faulted(fault);
-			RetryScope.outcomeUnknown();
-			this.lostCommit = new CommitOutcomeUnknownException(this.lease.dataSource(), fault, ex);
-			throw this.lostCommit;
+			this.breakKnown = isBroken();
+			throw ex;
 		}
-	}
-
-	/**
-	 * The server answers a COMMIT of a failed transaction by a rollback, and the driver
-	 * returns from it as if all was well.
-	 */
-	private boolean isFailed() throws SQLException {
-		return isIn(TransactionState.FAILED);
-	}
-
-	private boolean isOpen() throws SQLException {
-		return isIn(TransactionState.OPEN);
-	}
-
-	private boolean isIn(TransactionState state) throws SQLException {
-		return delegate().isWrapperFor(PgConnection.class)
-				&& delegate().unwrap(PgConnection.class).getTransactionState() == state;
-	}
-
-	@FunctionalInterface
-	private interface Commit {
-
-		void run() throws SQLException;
-
 	}
 
 }

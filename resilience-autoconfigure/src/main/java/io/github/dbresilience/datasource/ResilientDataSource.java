@@ -120,7 +120,7 @@ public final class ResilientDataSource extends DelegatingDataSource {
 			}
 			handedOut = true;
 			return new ResilientConnection(connection,
-					new Lease(this.protection.name(), permit, this.protection.lostSessions()));
+					new Lease(this.protection.name(), permit, this.protection.lostSessions()), this.protection);
 		}
 		catch (SQLException ex) {
 			Fault fault = FaultClassifier.classify(ex, Phase.ACQUISITION);

@@ -109,7 +109,7 @@ public final class ResilientDataSources {
 		DataSource raw = RawDataSource.of(pool);
 		if (raw != null) {
 			completeDriver(name, raw, own);
-			pool.setDataSource(new PoolConnector(raw, pool, protection.breaker()));
+			pool.setDataSource(new PoolConnector(raw, pool, protection));
 		}
 	}
 

@@ -4,6 +4,7 @@ package io.github.dbresilience.fault;
 import java.io.IOException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,7 +127,8 @@ public final class FaultClassifier {
 	 */
 	private static boolean endsSession(List<SQLException> chain) {
 		String message = messageOf(chain.get(0));
-		if (message.startsWith("ERROR:")) {
+		if (message.startsWith("ERROR:") || chain.get(0) instanceof SQLTransactionRollbackException) {
+			// The driver throws the latter never, we do where the outcome is known
 			return false;
 		}
 		return message.startsWith("FATAL:") || message.startsWith("PANIC:")

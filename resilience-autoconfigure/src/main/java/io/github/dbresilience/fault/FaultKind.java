@@ -43,6 +43,12 @@ public enum FaultKind {
 	/** A serialization failure or a deadlock: the server asks for another try. */
 	CONFLICT(Set.of("40001", "40P01"), Verdict.RETRY, Verdict.RETRY, Verdict.RETRY, Effect.NONE),
 
+	/**
+	 * The transaction was rolled back without more being said; also said by us after a
+	 * lost COMMIT that is known not to have happened.
+	 */
+	ROLLED_BACK(Set.of("40000"), Verdict.RETRY, Verdict.RETRY, Verdict.RETRY, Effect.NONE),
+
 	/** A lock was not available in time, or the object is in use. */
 	LOCK_NOT_AVAILABLE(Set.of("55P03", "55006"), Verdict.RETRY, Verdict.RETRY, Verdict.RETRY, Effect.NONE),
 

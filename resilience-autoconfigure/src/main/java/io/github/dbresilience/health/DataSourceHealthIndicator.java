@@ -6,6 +6,7 @@ import java.time.Duration;
 
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+import io.github.dbresilience.commit.TokenKeeper;
 import io.github.dbresilience.monitor.DataSourceMonitor;
 import io.github.dbresilience.monitor.PoolCounts;
 import io.github.dbresilience.monitor.ProbeResult;
@@ -39,6 +40,7 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 		Health.Builder health = status(breaker, last);
 		health.withDetail("circuitBreaker", breaker.describe());
 		health.withDetail("circuitBreakerMode", breaker.mode());
+		health.withDetail("commitTokens", commitTokens());
 		PoolCounts pool = PoolCounts.of(this.monitor.protection().pool());
 		if (pool != null) {
 			health.withDetail("pool", pool);
@@ -59,6 +61,11 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 			return Health.down();
 		}
 		return (last != null && !isStale(last)) ? Health.up() : Health.unknown();
+	}
+
+	private String commitTokens() {
+		TokenKeeper keeper = this.monitor.protection().commits().keeper();
+		return keeper.isTokenOn() ? "on" : "off: " + keeper.why();
 	}
 
 	private void probe(Health.Builder health, ProbeResult last) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.metrics;
 
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 import io.github.dbresilience.circuitbreaker.BreakerStatistics;
+import io.github.dbresilience.commit.CommitOutcome;
+import io.github.dbresilience.commit.CommitStatistics;
 import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.monitor.DataSourceMonitor;
 import io.github.dbresilience.monitor.HealthMonitor;
@@ -43,6 +46,7 @@ public final class DbResilienceMetrics implements MeterBinder {
 			breaker(registry, tags, watched.protection());
 			pool(registry, tags, watched.protection());
 			acquisitions(registry, tags, watched.protection());
+			commits(registry, tags, watched.protection());
 			probe(registry, tags, watched);
 		});
 	}
@@ -112,6 +116,24 @@ public final class DbResilienceMetrics implements MeterBinder {
 		FunctionCounter.builder(PREFIX + "acquisition.retried", statistics, count)
 			.description("Acquisitions that were tried again, by what became of them")
 			.tags(tags.and("outcome", outcome))
+			.register(registry);
+	}
+
+	private static void commits(MeterRegistry registry, Tags tags, Protection protection) {
+		CommitStatistics statistics = protection.commits().statistics();
+		for (CommitOutcome outcome : CommitOutcome.values()) {
+			FunctionCounter.builder(PREFIX + "commits.lost", statistics, (lost) -> lost.lostCount(outcome))
+				.description("COMMITs whose answer was lost, by what was found out")
+				.tags(tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+				.register(registry);
+		}
+		FunctionCounter.builder(PREFIX + "commits.unreplicated", statistics, CommitStatistics::unreplicatedCount)
+			.description("Commits whose wait for a synchronous standby was cancelled")
+			.tags(tags)
+			.register(registry);
+		Gauge.builder(PREFIX + "commit.tokens.on", protection, (p) -> p.commits().keeper().isTokenOn() ? 1 : 0)
+			.description("1 if commits carry a token, 0 if not")
+			.tags(tags)
 			.register(registry);
 	}
 

@@ -59,6 +59,7 @@ public final class StartupWait implements InitializingBean {
 			Retryer.of(steady)
 				.run(protection.name() + " (start-up)", () -> connect(protection, first),
 						(failure) -> ConfigurationFault.of(failure) == null, deadline, new RetryStatistics());
+			protection.commits().keeper().verifyQuietly();
 		}
 		catch (SQLException ex) {
 			giveUp(protection, deadline.elapsed(), ex);

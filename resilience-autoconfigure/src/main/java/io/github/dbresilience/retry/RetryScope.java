@@ -257,7 +257,7 @@ public final class RetryScope {
 	 * The end of all attempts.
 	 * @return the deadline, {@code null} if it is not set yet
 	 */
-	@Nullable Deadline deadline() {
+	public @Nullable Deadline deadline() {
 		return this.deadline;
 	}
 

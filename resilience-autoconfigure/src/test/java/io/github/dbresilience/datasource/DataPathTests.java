@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
+import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakers;
 import io.github.dbresilience.retry.RetrySettings;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ class DataPathTests {
 				new RetrySettings.Budget(0.2, 10));
 		DataSourceSettings settings = new DataSourceSettings(PoolProfile.API, TlsMode.OFF, retry,
 				CircuitBreakerSettings.defaults(),
-				new StartupSettings(false, Duration.ZERO, StartupSettings.OnTimeout.CONTINUE), Duration.ofMillis(500));
+				new StartupSettings(false, Duration.ZERO, StartupSettings.OnTimeout.CONTINUE), Duration.ofMillis(500),
+				CommitOutcomeSettings.defaults());
 		ResilientDataSources dataSources = new ResilientDataSources(CircuitBreakers.standalone((event) -> {
 		}), (name) -> settings, new PoolDefaults(null, (name, value) -> false));
 		dataSources.prepare("db", pool);

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.github.dbresilience.autoconfigure.DbResilienceAutoConfiguration;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
 import io.github.dbresilience.circuitbreaker.ResilientOperations;
+import io.github.dbresilience.fault.CommitOutcomeUnknownException;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;

@@ -6,6 +6,7 @@ import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
+import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.retry.RetrySettings;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,8 @@ class SettingsReportTests {
 
 	private static final DataSourceSettings settings = new DataSourceSettings(PoolProfile.API, TlsMode.REQUIRE,
 			RetrySettings.defaults(), CircuitBreakerSettings.defaults(),
-			new StartupSettings(true, Duration.ofSeconds(60), StartupSettings.OnTimeout.FAIL), Duration.ofMillis(500));
+			new StartupSettings(true, Duration.ofSeconds(60), StartupSettings.OnTimeout.FAIL), Duration.ofMillis(500),
+			CommitOutcomeSettings.defaults());
 
 	@Test
 	void theDefaultsAreQuiet() {

@@ -44,6 +44,7 @@ class FaultTableTests {
 			53100 ERROR FAIL    FAIL    FAIL    no  no
 			53200 ERROR FAIL    FAIL    FAIL    no  no
 			53400 ERROR FAIL    FAIL    FAIL    no  no
+			40000 ERROR RETRY   RETRY   RETRY   no  no
 			40001 ERROR RETRY   RETRY   RETRY   no  no
 			40P01 ERROR RETRY   RETRY   RETRY   no  no
 			55P03 ERROR RETRY   RETRY   RETRY   no  no
@@ -146,7 +147,7 @@ class FaultTableTests {
 		assertThat(tested).containsAll(known);
 		assertThat(known).containsExactlyInAnyOrder("08001", "08004", "57P03", "53300", "08000", "08003", "08006",
 				"08P01", "08S01", "57P01", "57P02", "57P05", "25P03", "25P04", "58000", "58030", "53100", "53200",
-				"53400", "40001", "40P01", "55P03", "55006", "25006", "26000", "42P05", "40003", "08007");
+				"53400", "40000", "40001", "40P01", "55P03", "55006", "25006", "26000", "42P05", "40003", "08007");
 	}
 
 	@Test
