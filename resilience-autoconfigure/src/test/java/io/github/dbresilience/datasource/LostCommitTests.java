@@ -53,7 +53,7 @@ class LostCommitTests {
 				TimeLimiterAutoConfiguration.class, Resilience4JAutoConfiguration.class))
 		.withPropertyValues("spring.datasource.url=" + server.jdbcUrl(),
 				"spring.datasource.username=" + server.username(), "spring.datasource.password=" + server.password(),
-				"spring.application.name=lost-commit",
+				"spring.application.name=lost-commit", "db.resilience.commit-outcome.strategy=off",
 				"spring.cloud.circuitbreaker.resilience4j.disable-thread-pool=true",
 				"spring.cloud.circuitbreaker.bulkhead.resilience4j.enabled=false");
 
