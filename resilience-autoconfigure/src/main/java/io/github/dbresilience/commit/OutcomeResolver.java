@@ -36,7 +36,10 @@ final class OutcomeResolver {
 	private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
 	/** How long one question waits for a COMMIT that is under way. */
-	private static final Duration LOCK_TIMEOUT = Duration.ofMillis(1500);
+	private static final Duration LOCK_TIMEOUT = Duration.ofMillis(500);
+
+	/** Longer than a message takes whose packets are sent again. */
+	private static final Duration SILENCE = Duration.ofSeconds(2);
 
 	private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
 
@@ -150,7 +153,7 @@ final class OutcomeResolver {
 		catch (SQLException ex) {
 			statement.execute("rollback");
 			if (LOCK_NOT_AVAILABLE.equals(ex.getSQLState())) {
-				statement.execute("select pg_catalog.pg_terminate_backend(s) from " + this.schema.stuckSessions());
+				endStuckSession(token.session(), statement);
 			}
 			throw ex;
 		}
@@ -172,6 +175,17 @@ final class OutcomeResolver {
 				return row.getBoolean(1);
 			}
 		}
+	}
+
+	/**
+	 * The token was left, and COMMIT did not follow it. Behind a pooler any session that
+	 * has been silent for a while may be the one, and none of them can go on.
+	 */
+	private void endStuckSession(@Nullable ServerSession session, Statement statement) throws SQLException {
+		String stuck = (session != null && session.direct())
+				? this.schema.stuckSessions(Duration.ZERO) + " where s = " + session.pid()
+				: this.schema.stuckSessions(SILENCE);
+		statement.execute("select pg_catalog.pg_terminate_backend(s) from " + stuck);
 	}
 
 	/**

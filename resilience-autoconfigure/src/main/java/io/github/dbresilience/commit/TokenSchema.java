@@ -59,8 +59,8 @@ final class TokenSchema {
 		return "select " + this.name + ".resolve(?)";
 	}
 
-	String stuckSessions() {
-		return this.name + ".stuck_sessions() s";
+	String stuckSessions(Duration silence) {
+		return this.name + ".stuck_sessions(interval '" + silence.toMillis() + " milliseconds') s";
 	}
 
 	/**

@@ -48,15 +48,15 @@ $body$;
 
 -- Sessions of the calling role that have left a token and then fell silent: a token and its COMMIT are sent as one
 -- message, so the rest of the message was lost, and nobody is left to send it.
-create or replace function db_resilience.stuck_sessions() returns setof integer
+create or replace function db_resilience.stuck_sessions(silent interval) returns setof integer
 language sql stable security invoker
 set search_path = pg_catalog, pg_temp
 as $body$
   select distinct a.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
   where l.locktype = 'relation' and l.relation = 'db_resilience.commit_token'::regclass and l.mode = 'RowExclusiveLock'
     and l.granted and l.database = (select oid from pg_database where datname = current_database())
-    and a.state in ('idle in transaction', 'idle in transaction (aborted)')
-    and a.state_change < clock_timestamp() - interval '1 second'
+    and (a.state in ('idle in transaction', 'idle in transaction (aborted)') or a.wait_event = 'ClientRead')
+    and a.state_change < clock_timestamp() - silent
 $body$;
 
 -- Deletes tokens that are old enough, so many at most. Never one that is younger than ten minutes, whoever calls.

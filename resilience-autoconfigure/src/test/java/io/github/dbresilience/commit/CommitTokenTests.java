@@ -2,11 +2,13 @@
 package io.github.dbresilience.commit;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.UUID;
 
 import io.github.dbresilience.testing.PostgresServer;
 import org.junit.jupiter.api.AfterAll;
@@ -244,6 +246,32 @@ class CommitTokenTests {
 			.queryForObject("select created_at from db_resilience.commit_token",
 					(row, n) -> row.getTimestamp(1).toInstant());
 		assertThat(Duration.between(before, created)).isGreaterThan(Duration.ofSeconds(-1));
+	}
+
+	@Test
+	void aCommitThatArrivesAfterItsTokenWasAbandonedFails() throws SQLException {
+		TokenSchema schema = new TokenSchema("db_resilience");
+		UUID token = UUID.randomUUID();
+		try (Connection late = application.connection(); Connection resolver = application.connection()) {
+			execute(late, "insert into t values (1)");
+			assertThat(call(resolver, schema.resolve(), token)).isFalse();
+			resolver.commit();
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> call(late, schema.markAndCommit(), token))
+				.satisfies((ex) -> assertThat(ex.getSQLState()).isEqualTo("23505"));
+			late.rollback();
+		}
+		assertThat(count("t")).isZero();
+	}
+
+	private static boolean call(Connection connection, String sql, UUID token) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			statement.setObject(1, token);
+			statement.execute();
+			try (var row = statement.getResultSet()) {
+				row.next();
+				return row.getBoolean(1);
+			}
+		}
 	}
 
 	@Test
