@@ -219,6 +219,10 @@ class CommitLossIT {
 			this.script = script;
 		}
 
+		CommitScript script() {
+			return this.script;
+		}
+
 	}
 
 }
