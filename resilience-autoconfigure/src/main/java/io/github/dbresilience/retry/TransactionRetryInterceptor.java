@@ -52,7 +52,7 @@ final class TransactionRetryInterceptor implements MethodInterceptor {
 		if (method.ownRetry() != null) {
 			return transactions.runOnce(method.work(), invocation::proceed);
 		}
-		return transactions.<@Nullable Object>run(method.work(),
+		return transactions.<@Nullable Object, Throwable>runChecked(method.work(),
 				() -> ((ProxyMethodInvocation) invocation).invocableClone().proceed(),
 				(work) -> unrepeatable(work, invocation));
 	}

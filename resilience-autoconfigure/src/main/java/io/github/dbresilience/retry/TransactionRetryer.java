@@ -3,11 +3,14 @@ package io.github.dbresilience.retry;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 
 import io.github.dbresilience.retry.RetrySettings.InsideTransaction;
 import io.github.dbresilience.retry.RetrySettings.Transactions;
 import io.github.dbresilience.retry.TransactionRun.ArgumentCheck;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -17,6 +20,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * everything happens on the caller's thread. Thread-safe.
  */
 public final class TransactionRetryer {
+
+	private static final Logger logger = LoggerFactory.getLogger(TransactionRetryer.class);
 
 	private final Transactions transactions;
 
@@ -53,55 +58,104 @@ public final class TransactionRetryer {
 	 * Runs a transaction. Inside another one it is a part of that one, and tried again
 	 * with it or not at all.
 	 * @param <T> what it yields
+	 * @param <E> what it throws
 	 * @param work what it is
 	 * @param body begins, does and ends the transaction
 	 * @return the result
 	 * @throws TransactionOutcomeUnknownException if the answer to COMMIT was lost
-	 * @throws Throwable the failure of the last attempt
+	 * @throws E the failure of the last attempt
 	 */
-	public <T extends @Nullable Object> T run(RetryableWork work, Attempt<T, Throwable> body) throws Throwable {
-		return run(work, body, (unused) -> null);
+	public <T extends @Nullable Object, E extends Throwable> T run(RetryableWork work, Attempt<T, E> body) throws E {
+		return runChecked(work, body, (unused) -> null);
 	}
 
-	<T extends @Nullable Object> T run(RetryableWork work, Attempt<T, Throwable> body, ArgumentCheck arguments)
-			throws Throwable {
-		if (TransactionSynchronizationManager.isActualTransactionActive() || RetryScope.isInAttempt()) {
+	/**
+	 * Runs a transaction whose body was given arguments.
+	 */
+	<T extends @Nullable Object, E extends Throwable> T runChecked(RetryableWork work, Attempt<T, E> body,
+			ArgumentCheck arguments) throws E {
+		if (isInside()) {
 			return body.run();
 		}
-		if (!isRetried(work.kind())) {
-			return runOnce(work, body);
+		return isRetried(work.kind()) ? run(work, new TransactionRun<>(work, body, arguments)) : runOnce(work, body);
+	}
+
+	/**
+	 * Runs a transaction that has a fallback. The fallback answers after the last attempt
+	 * has ended, and only if the database failed it and it is known that nothing of it
+	 * happened. It does not answer inside another transaction.
+	 * @param <T> what it yields
+	 * @param <E> what it throws
+	 * @param work what it is
+	 * @param body begins, does and ends the transaction
+	 * @param fallback answers instead; it is given the failure
+	 * @return the result of the body or of the fallback
+	 * @throws TransactionOutcomeUnknownException if the answer to COMMIT was lost
+	 * @throws E the failure of the last attempt
+	 */
+	public <T extends @Nullable Object, E extends Throwable> T run(RetryableWork work, Attempt<T, E> body,
+			Function<Throwable, T> fallback) throws E {
+		if (isInside()) {
+			return body.run();
 		}
-		TransactionRun<T> run = new TransactionRun<>(work, body, arguments);
+		TransactionRun<T, E> run = new TransactionRun<>(work, body, (unused) -> null);
+		try {
+			return run(work, run);
+		}
+		catch (Throwable ex) {
+			if (!run.isReplaceable(ex)) {
+				throw ex;
+			}
+			logger.debug("{} - answering by the fallback: {}", work.name(), ex.toString());
+			return fallback.apply(ex);
+		}
+	}
+
+	/**
+	 * Runs a transaction that nobody here tries again.
+	 */
+	<T extends @Nullable Object, E extends Throwable> T runOnce(RetryableWork work, Attempt<T, E> body) throws E {
+		try {
+			return body.run();
+		}
+		catch (Throwable ex) {
+			checkOutcome(work, ex, null);
+			throw ex;
+		}
+	}
+
+	private static boolean isInside() {
+		return TransactionSynchronizationManager.isActualTransactionActive() || RetryScope.isInAttempt();
+	}
+
+	@SuppressWarnings("unchecked")
+	private <T extends @Nullable Object, E extends Throwable> T run(RetryableWork work, TransactionRun<T, E> run)
+			throws E {
 		T result;
 		try {
 			result = run.attempt();
 		}
 		catch (Throwable ex) {
-			return goOn(work, run, ex);
+			countFirst(run.scope().target());
+			return goOn(work, run, (E) ex);
 		}
 		countFirst(run.scope().target());
 		return result;
 	}
 
-	/**
-	 * Runs a transaction that nobody may try again.
-	 */
-	<T extends @Nullable Object> T runOnce(RetryableWork work, Attempt<T, Throwable> body) throws Throwable {
-		try {
-			return body.run();
-		}
-		catch (Throwable ex) {
-			throw explained(work, ex, RetryScope.current());
+	private static void countFirst(@Nullable RetryTarget target) {
+		if (target != null) {
+			target.budget().firstAttempt();
 		}
 	}
 
-	private <T extends @Nullable Object> T goOn(RetryableWork work, TransactionRun<T> run, Throwable first)
-			throws Throwable {
+	private <T extends @Nullable Object, E extends Throwable> T goOn(RetryableWork work, TransactionRun<T, E> run,
+			E first) throws E {
 		RetryTarget target = run.scope().target();
 		Deadline deadline = run.scope().deadline();
-		countFirst(target);
 		if (target == null || deadline == null) {
-			throw explained(work, first, run.scope());
+			checkOutcome(work, first, run.scope());
+			throw first;
 		}
 		Retryer retryer = new Retryer(work.settings(target.settings()), this.sleeper, this.random);
 		try {
@@ -117,21 +171,16 @@ public final class TransactionRetryer {
 			if (last != first && last.getCause() != first) {
 				last.addSuppressed(first);
 			}
-			throw explained(work, last, run.scope());
+			checkOutcome(work, last, run.scope());
+			throw last;
 		}
 	}
 
-	private static void countFirst(@Nullable RetryTarget target) {
-		if (target != null) {
-			target.budget().firstAttempt();
+	private static void checkOutcome(RetryableWork work, Throwable failure, @Nullable RetryScope scope) {
+		if (!(failure instanceof TransactionOutcomeUnknownException)
+				&& TransactionRun.isOutcomeUnknown(failure, scope)) {
+			throw new TransactionOutcomeUnknownException(work.name(), failure);
 		}
-	}
-
-	private static Throwable explained(RetryableWork work, Throwable failure, @Nullable RetryScope scope) {
-		if (failure instanceof TransactionOutcomeUnknownException || !TransactionRun.isOutcomeUnknown(failure, scope)) {
-			return failure;
-		}
-		return new TransactionOutcomeUnknownException(work.name(), failure);
 	}
 
 	/**

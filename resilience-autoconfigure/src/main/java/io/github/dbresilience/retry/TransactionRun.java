@@ -22,8 +22,9 @@ import org.springframework.dao.DataAccessResourceFailureException;
  * found</em> on a session that was killed. Used by one thread.
  *
  * @param <T> what the transaction yields
+ * @param <E> what it throws
  */
-final class TransactionRun<T extends @Nullable Object> implements RetryRule {
+final class TransactionRun<T extends @Nullable Object, E extends Throwable> implements RetryRule {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransactionRun.class);
 
@@ -31,7 +32,7 @@ final class TransactionRun<T extends @Nullable Object> implements RetryRule {
 
 	private final RetryableWork work;
 
-	private final Attempt<T, Throwable> body;
+	private final Attempt<T, E> body;
 
 	private final ArgumentCheck arguments;
 
@@ -39,7 +40,7 @@ final class TransactionRun<T extends @Nullable Object> implements RetryRule {
 
 	private int reached;
 
-	TransactionRun(RetryableWork work, Attempt<T, Throwable> body, ArgumentCheck arguments) {
+	TransactionRun(RetryableWork work, Attempt<T, E> body, ArgumentCheck arguments) {
 		this.work = work;
 		this.body = body;
 		this.arguments = arguments;
@@ -53,7 +54,7 @@ final class TransactionRun<T extends @Nullable Object> implements RetryRule {
 	/**
 	 * Makes an attempt.
 	 */
-	T attempt() throws Throwable {
+	T attempt() throws E {
 		T result;
 		this.scope.open();
 		try {
@@ -77,7 +78,7 @@ final class TransactionRun<T extends @Nullable Object> implements RetryRule {
 	/**
 	 * Makes an attempt after one that failed.
 	 */
-	T again() throws Throwable {
+	T again() throws E {
 		this.scope = RetryScope.ofAttempt(this.scope.deadline());
 		return attempt();
 	}
@@ -136,6 +137,25 @@ final class TransactionRun<T extends @Nullable Object> implements RetryRule {
 		}
 		Optional<Fault> thrown = FaultClassifier.find(failure, Phase.IN_TRANSACTION);
 		return (thrown.isPresent() && !thrown.get().kind().evicts()) ? thrown.get() : this.scope.fault();
+	}
+
+	/**
+	 * Whether another answer may stand for the work: the database failed it, and it is
+	 * known that nothing of it happened.
+	 */
+	boolean isReplaceable(Throwable failure) {
+		if (this.scope.isOutcomeUnknown() || this.scope.isCommitted()) {
+			return false;
+		}
+		if (isUnavailable(failure)) {
+			return true;
+		}
+		Phase phase = this.scope.hasReachedServer() ? Phase.IN_TRANSACTION : Phase.ACQUISITION;
+		boolean overload = FaultClassifier.find(failure, phase)
+			.filter((thrown) -> thrown.kind() == FaultKind.POOL_EXHAUSTED)
+			.isPresent();
+		Fault fault = fault(failure);
+		return overload || (fault != null && fault.verdict() == Verdict.RETRY);
 	}
 
 	/**
