@@ -50,6 +50,10 @@ final class PropertiesCheck {
 		if (!(retry.multiplier() >= 1 && retry.multiplier() <= 100)) {
 			refuse("retry.multiplier", "must be between 1 and 100");
 		}
+		if (!(retry.budget().ratio() >= 0 && retry.budget().ratio() <= 100)) {
+			refuse("retry.budget.ratio", "must be between 0 and 100");
+		}
+		between("retry.budget.minPerSecond", retry.budget().minPerSecond(), 0, 100_000);
 		if (retry.maxWaiting() != null) {
 			between("retry.maxWaiting", retry.maxWaiting(), 0, 100_000);
 		}

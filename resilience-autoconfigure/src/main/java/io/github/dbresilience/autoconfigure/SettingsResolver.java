@@ -2,10 +2,16 @@
 package io.github.dbresilience.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
+import io.github.dbresilience.retry.RetrySettings;
+import io.github.dbresilience.retry.RetrySettings.Transactions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -37,6 +43,20 @@ final class SettingsResolver {
 	DataSourceSettings dataSource(String beanName) {
 		ConfigurationPropertyName own = child(ROOT.append("data-sources"), beanName);
 		return bind(ROOT, own, DbResilienceProperties.class, new DataSourceValidator()).toSettings();
+	}
+
+	/**
+	 * Which transactions some data source tries again.
+	 */
+	Transactions widest(RetrySettings common) {
+		Set<String> named = Binder.get(this.environment)
+			.bind(ROOT.append("data-sources"), Bindable.mapOf(String.class, Object.class))
+			.map(Map::keySet)
+			.orElse(Set.of());
+		return Stream.concat(Stream.of(common), named.stream().map((name) -> dataSource(name).retry()))
+			.map(RetrySettings::effectiveTransactions)
+			.max(Comparator.naturalOrder())
+			.orElse(Transactions.OFF);
 	}
 
 	CircuitBreakerSettings operation(String name) {

@@ -29,6 +29,10 @@ public final class DbResilienceMetrics implements MeterBinder {
 
 	private static final String PREFIX = "db.resilience.";
 
+	private static final String ACQUISITIONS = "acquisition.retried";
+
+	private static final String TRANSACTIONS = "transaction.retried";
+
 	private final HealthMonitor monitor;
 
 	/**
@@ -47,6 +51,7 @@ public final class DbResilienceMetrics implements MeterBinder {
 			pool(registry, tags, watched.protection());
 			acquisitions(registry, tags, watched.protection());
 			commits(registry, tags, watched.protection());
+			transactions(registry, tags, watched.protection().retryTarget().transactions());
 			probe(registry, tags, watched);
 		});
 	}
@@ -101,21 +106,35 @@ public final class DbResilienceMetrics implements MeterBinder {
 			.description("Attempts to acquire a connection beyond the first")
 			.tags(tags)
 			.register(registry);
-		outcome(registry, tags, "recovered", statistics, RetryStatistics::recoveredCount);
-		outcome(registry, tags, "exhausted", statistics, RetryStatistics::exhaustedCount);
-		outcome(registry, tags, "refused", statistics, RetryStatistics::refusedCount);
-		outcome(registry, tags, "interrupted", statistics, RetryStatistics::interruptedCount);
+		outcomes(registry, ACQUISITIONS, tags, statistics);
 		Gauge.builder(PREFIX + "acquisition.waiting", protection, Protection::waiting)
 			.description("Callers that wait for an open circuit breaker")
 			.tags(tags)
 			.register(registry);
 	}
 
-	private static void outcome(MeterRegistry registry, Tags tags, String outcome, RetryStatistics statistics,
+	private static void transactions(MeterRegistry registry, Tags tags, RetryStatistics statistics) {
+		FunctionCounter.builder(PREFIX + "transaction.retries", statistics, RetryStatistics::retriesCount)
+			.description("Attempts at a transaction beyond the first")
+			.tags(tags)
+			.register(registry);
+		outcomes(registry, TRANSACTIONS, tags, statistics);
+		outcome(registry, TRANSACTIONS, tags.and("outcome", "over_budget"), statistics,
+				RetryStatistics::overBudgetCount);
+	}
+
+	private static void outcomes(MeterRegistry registry, String meter, Tags tags, RetryStatistics statistics) {
+		outcome(registry, meter, tags.and("outcome", "recovered"), statistics, RetryStatistics::recoveredCount);
+		outcome(registry, meter, tags.and("outcome", "exhausted"), statistics, RetryStatistics::exhaustedCount);
+		outcome(registry, meter, tags.and("outcome", "refused"), statistics, RetryStatistics::refusedCount);
+		outcome(registry, meter, tags.and("outcome", "interrupted"), statistics, RetryStatistics::interruptedCount);
+	}
+
+	private static void outcome(MeterRegistry registry, String meter, Tags tags, RetryStatistics statistics,
 			ToDoubleFunction<RetryStatistics> count) {
-		FunctionCounter.builder(PREFIX + "acquisition.retried", statistics, count)
-			.description("Acquisitions that were tried again, by what became of them")
-			.tags(tags.and("outcome", outcome))
+		FunctionCounter.builder(PREFIX + meter, statistics, count)
+			.description("What was or might have been tried again, by what became of it")
+			.tags(tags)
 			.register(registry);
 	}
 

@@ -52,7 +52,8 @@ public final class StartupWait implements InitializingBean {
 		Duration maxWait = protection.settings().startup().maxWait();
 		RetrySettings defaults = RetrySettings.defaults();
 		RetrySettings steady = new RetrySettings(true, Integer.MAX_VALUE, Duration.ofMillis(200), 1.5,
-				Duration.ofSeconds(1), defaults.jitter(), maxWait, null, defaults.transactions(), defaults.budget());
+				Duration.ofSeconds(1), defaults.jitter(), maxWait, null, defaults.transactions(), defaults.budget(),
+				defaults.insideTransaction());
 		Deadline deadline = Deadline.after(maxWait, System::nanoTime);
 		FirstFailure first = new FirstFailure(protection.name(), maxWait);
 		try {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.retry;
 
-import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that can be tried.
  *
  * @param <T> what it yields
+ * @param <E> what it throws
  */
 @FunctionalInterface
-public interface Attempt<T> {
+public interface Attempt<T extends @Nullable Object, E extends Throwable> {
 
 	/**
 	 * Makes one attempt.
 	 * @return the result
-	 * @throws SQLException if it failed
+	 * @throws E if it failed
 	 */
-	T run() throws SQLException;
+	T run() throws E;
 
 }

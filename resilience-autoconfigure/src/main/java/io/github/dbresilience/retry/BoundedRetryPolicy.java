@@ -1,37 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.retry;
 
-import java.sql.SQLException;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.retry.RetryContext;
-import org.springframework.retry.policy.SimpleRetryPolicy;
+import org.springframework.retry.policy.NeverRetryPolicy;
 
 /**
- * Goes on while attempts and time are left and the last failure may be tried again.
+ * Goes on while the rule says so and time is left. For one run.
  */
-final class BoundedRetryPolicy extends SimpleRetryPolicy {
+final class BoundedRetryPolicy extends NeverRetryPolicy {
 
 	private static final long serialVersionUID = 1L;
 
-	private final transient Predicate<SQLException> retryable;
+	private final transient RetryRule rule;
 
 	private final transient Deadline deadline;
 
-	BoundedRetryPolicy(int maxAttempts, Predicate<SQLException> retryable, Deadline deadline) {
-		super(maxAttempts);
-		this.retryable = retryable;
+	private Ruling ruling = Ruling.RETRY;
+
+	BoundedRetryPolicy(RetryRule rule, Deadline deadline) {
+		this.rule = rule;
 		this.deadline = deadline;
 	}
 
 	@Override
-	public boolean canRetry(RetryContext context) {
-		Throwable last = context.getLastThrowable();
-		if (last == null) {
-			return true;
+	public void registerThrowable(RetryContext context, @Nullable Throwable failure) {
+		super.registerThrowable(context, failure);
+		if (failure != null) {
+			this.ruling = this.rule.judge(failure, context.getRetryCount());
 		}
-		return context.getRetryCount() < getMaxAttempts() && !this.deadline.isOver()
-				&& last instanceof SQLException exception && this.retryable.test(exception);
+	}
+
+	@Override
+	public boolean canRetry(RetryContext context) {
+		if (context.getLastThrowable() != null && this.ruling == Ruling.RETRY && this.deadline.isOver()) {
+			this.ruling = Ruling.EXHAUSTED;
+		}
+		return this.ruling == Ruling.RETRY;
+	}
+
+	Ruling ruling() {
+		return this.ruling;
 	}
 
 }

@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How often and how long something is tried again.
  *
- * @param enabled Whether the acquisition of a connection is tried again.
+ * @param enabled Whether anything is tried again: the acquisition of a connection, and
+ * transactions.
  * @param maxAttempts Attempts that may reach the server, the first one included.
  * @param initialInterval Upper bound of the first back-off.
  * @param multiplier Factor by which the upper bound of the back-off grows.
@@ -22,12 +23,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * fail fast. Twice the maximum pool size if not set.
  * @param transactions Which whole transactions are tried again.
  * @param budget How many retries of transactions there may be in all.
+ * @param insideTransaction What happens to a method with {@code @RetryableTransaction}
+ * that is called inside a transaction which nobody tries again.
  */
 public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue("5") int maxAttempts,
 		@DefaultValue("100ms") Duration initialInterval, @DefaultValue("2") double multiplier,
 		@DefaultValue("10s") Duration maxInterval, @DefaultValue("full") Jitter jitter,
 		@DefaultValue("15s") Duration maxDuration, @Nullable Integer maxWaiting,
-		@DefaultValue("annotated") Transactions transactions, @DefaultValue Budget budget) {
+		@DefaultValue("annotated") Transactions transactions, @DefaultValue Budget budget,
+		@DefaultValue("refuse") InsideTransaction insideTransaction) {
 
 	/**
 	 * The settings that the documentation calls the defaults.
@@ -35,7 +39,21 @@ public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	public static RetrySettings defaults() {
 		return new RetrySettings(true, 5, Duration.ofMillis(100), 2, Duration.ofSeconds(10), Jitter.FULL,
-				Duration.ofSeconds(15), null, Transactions.ANNOTATED, new Budget(0.2, 10));
+				Duration.ofSeconds(15), null, Transactions.ANNOTATED, new Budget(0.2, 10), InsideTransaction.REFUSE);
+	}
+
+	/**
+	 * Which whole transactions are tried again where nothing is switched off.
+	 * @return {@link Transactions#OFF} if nothing is tried again
+	 */
+	public Transactions effectiveTransactions() {
+		return this.enabled ? this.transactions : Transactions.OFF;
+	}
+
+	RetrySettings withInitialInterval(Duration own) {
+		Duration longest = (own.compareTo(this.maxInterval) > 0) ? own : this.maxInterval;
+		return new RetrySettings(this.enabled, this.maxAttempts, own, this.multiplier, longest, this.jitter,
+				this.maxDuration, this.maxWaiting, this.transactions, this.budget, this.insideTransaction);
 	}
 
 	Duration upperBound(int failures) {
@@ -72,6 +90,20 @@ public record RetrySettings(@DefaultValue("true") boolean enabled, @DefaultValue
 
 		/** All. */
 		ALL
+
+	}
+
+	/**
+	 * What happens to a method that has to be tried again as a whole and is called inside
+	 * a transaction that is not.
+	 */
+	public enum InsideTransaction {
+
+		/** It fails, so that the mistake is seen before the fault. */
+		REFUSE,
+
+		/** It joins the transaction and is not tried again. */
+		JOIN
 
 	}
 

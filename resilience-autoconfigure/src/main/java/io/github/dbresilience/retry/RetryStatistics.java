@@ -18,6 +18,8 @@ public final class RetryStatistics {
 
 	private final LongAdder interrupted = new LongAdder();
 
+	private final LongAdder overBudget = new LongAdder();
+
 	void retried() {
 		this.retries.increment();
 	}
@@ -36,6 +38,10 @@ public final class RetryStatistics {
 
 	void interrupted() {
 		this.interrupted.increment();
+	}
+
+	void overBudget() {
+		this.overBudget.increment();
 	}
 
 	/**
@@ -76,6 +82,14 @@ public final class RetryStatistics {
 	 */
 	public long interruptedCount() {
 		return this.interrupted.sum();
+	}
+
+	/**
+	 * Runs that were not tried again because there were too many retries in all.
+	 * @return the count since the start
+	 */
+	public long overBudgetCount() {
+		return this.overBudget.sum();
 	}
 
 }

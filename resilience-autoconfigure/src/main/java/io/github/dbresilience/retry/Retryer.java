@@ -2,16 +2,18 @@
 package io.github.dbresilience.retry;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 
+import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.fault.FaultClassifier;
+import io.github.dbresilience.fault.Phase;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.springframework.retry.RetryContext;
 import org.springframework.retry.backoff.BackOffInterruptedException;
 import org.springframework.retry.support.RetryTemplate;
 
@@ -62,37 +64,14 @@ public final class Retryer {
 	 * @return the result of the attempt that succeeded
 	 * @throws SQLException the failure of the last attempt
 	 */
-	public <T> T run(String name, Attempt<T> attempt, Predicate<SQLException> retryable, Deadline deadline,
-			RetryStatistics statistics) throws SQLException {
-		RetryTemplate template = new RetryTemplate();
-		template.setRetryPolicy(new BoundedRetryPolicy(this.settings.maxAttempts(), retryable, deadline));
-		template.setBackOffPolicy(new FullJitterBackOff(this.settings, deadline, this.sleeper, this.random));
-		RetryProgress progress = new RetryProgress(name, deadline);
-		try {
-			T result = template.<T, SQLException>execute((context) -> {
-				if (context.getRetryCount() > 0) {
-					statistics.retried();
-					progress.retrying(context);
-				}
-				try {
-					return attempt.run();
-				}
-				catch (SQLException ex) {
-					progress.last = ex;
-					throw ex;
-				}
-			});
-			progress.succeeded(statistics);
-			return result;
-		}
-		catch (BackOffInterruptedException ex) {
-			statistics.interrupted();
-			throw progress.interrupted(ex);
-		}
-		catch (SQLException ex) {
-			progress.failed(ex, retryable, statistics);
-			throw ex;
-		}
+	public <T> T run(String name, Attempt<T, SQLException> attempt, Predicate<SQLException> retryable,
+			Deadline deadline, RetryStatistics statistics) throws SQLException {
+		return run(name, attempt, (failure, attempts) -> {
+			if (!(failure instanceof SQLException exception && retryable.test(exception))) {
+				return (failure instanceof SQLException) ? Ruling.REFUSED : Ruling.UNRELATED;
+			}
+			return (attempts < this.settings.maxAttempts() && !deadline.isOver()) ? Ruling.RETRY : Ruling.EXHAUSTED;
+		}, deadline, statistics);
 	}
 
 	/**
@@ -107,15 +86,60 @@ public final class Retryer {
 	 * @return the result of the attempt that succeeded
 	 * @throws SQLException the failure of the last attempt
 	 */
-	public <T> T runAfter(SQLException first, String name, Attempt<T> attempt, Predicate<SQLException> retryable,
-			Deadline deadline, RetryStatistics statistics) throws SQLException {
+	public <T> T runAfter(SQLException first, String name, Attempt<T, SQLException> attempt,
+			Predicate<SQLException> retryable, Deadline deadline, RetryStatistics statistics) throws SQLException {
+		return run(name, after(first, attempt), retryable, deadline, statistics);
+	}
+
+	/**
+	 * Fails once with a failure that there was already.
+	 */
+	static <T extends @Nullable Object, E extends Throwable> Attempt<T, E> after(E first, Attempt<T, E> attempt) {
 		AtomicBoolean made = new AtomicBoolean();
-		return run(name, () -> {
+		return () -> {
 			if (made.compareAndSet(false, true)) {
 				throw first;
 			}
 			return attempt.run();
-		}, retryable, deadline, statistics);
+		};
+	}
+
+	/**
+	 * Runs attempts by a rule that knows more than how many there may be.
+	 */
+	<T extends @Nullable Object, E extends Throwable> T run(String name, Attempt<T, E> attempt, RetryRule rule,
+			Deadline deadline, RetryStatistics statistics) throws E {
+		BoundedRetryPolicy policy = new BoundedRetryPolicy(rule, deadline);
+		RetryTemplate template = new RetryTemplate();
+		template.setRetryPolicy(policy);
+		template.setBackOffPolicy(new FullJitterBackOff(this.settings, deadline, this.sleeper, this.random));
+		RetryProgress progress = new RetryProgress(name, deadline);
+		try {
+			T result = template.<T, E>execute((context) -> {
+				if (context.getRetryCount() > 0) {
+					statistics.retried();
+					progress.retrying(context.getRetryCount() + 1);
+				}
+				try {
+					return attempt.run();
+				}
+				catch (Throwable ex) {
+					progress.last = ex;
+					throw ex;
+				}
+			});
+			progress.succeeded(statistics);
+			return result;
+		}
+		catch (BackOffInterruptedException ex) {
+			statistics.interrupted();
+			throw progress.<E>interrupted(ex);
+		}
+		catch (Throwable ex) {
+			policy.ruling().count(statistics);
+			progress.failed();
+			throw ex;
+		}
 	}
 
 	/**
@@ -129,45 +153,50 @@ public final class Retryer {
 
 		private int attempts = 1;
 
-		private SQLException last = new SQLException("not attempted");
+		private Throwable last = new SQLException("not attempted");
 
 		RetryProgress(String name, Deadline deadline) {
 			this.name = name;
 			this.deadline = deadline;
 		}
 
-		void retrying(RetryContext context) {
-			this.attempts = context.getRetryCount() + 1;
-			logger.debug("{} - attempt {} after [{}] {}", this.name, this.attempts, this.last.getSQLState(),
-					this.last.getMessage());
+		void retrying(int attempt) {
+			this.attempts = attempt;
+			logger.debug("{} - attempt {} after {}", this.name, attempt, describe(this.last));
 		}
 
 		void succeeded(RetryStatistics statistics) {
 			if (this.attempts > 1) {
 				statistics.recovered();
-				logger.info("{} - succeeded on attempt {} after {} ms, last failure [{}] {}", this.name, this.attempts,
-						this.deadline.elapsed().toMillis(), this.last.getSQLState(), this.last.getMessage());
+				logger.info("{} - succeeded on attempt {} after {} ms, last failure {}", this.name, this.attempts,
+						this.deadline.elapsed().toMillis(), describe(this.last));
 			}
 		}
 
-		void failed(SQLException failure, Predicate<SQLException> retryable, RetryStatistics statistics) {
-			if (retryable.test(failure)) {
-				statistics.exhausted();
-			}
-			else {
-				statistics.refused();
-			}
+		void failed() {
 			logger.debug("{} - gave up after {} attempts and {} ms", this.name, this.attempts,
 					this.deadline.elapsed().toMillis());
 		}
 
-		SQLException interrupted(BackOffInterruptedException cause) {
-			Duration elapsed = this.deadline.elapsed();
-			SQLException interrupted = new SQLException(
-					this.name + " - interrupted after " + elapsed.toMillis() + " ms while waiting for another attempt",
-					this.last.getSQLState(), this.last);
-			interrupted.addSuppressed(cause);
-			return interrupted;
+		/**
+		 * The last failure with the reason why it was the last.
+		 */
+		@SuppressWarnings("unchecked")
+		<E extends Throwable> E interrupted(BackOffInterruptedException cause) {
+			String reason = this.name + " - interrupted after " + this.deadline.elapsed().toMillis()
+					+ " ms while waiting for another attempt";
+			Throwable surfacing = this.last;
+			if (this.last instanceof SQLException exception) {
+				surfacing = new SQLException(reason, exception.getSQLState(), exception);
+			}
+			surfacing.addSuppressed(new BackOffInterruptedException(reason, cause));
+			return (E) surfacing;
+		}
+
+		private static String describe(Throwable failure) {
+			return FaultClassifier.find(failure, Phase.IN_TRANSACTION)
+				.map(Fault::describe)
+				.orElseGet(failure::toString);
 		}
 
 	}

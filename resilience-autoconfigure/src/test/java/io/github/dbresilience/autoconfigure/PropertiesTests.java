@@ -27,6 +27,9 @@ class PropertiesTests {
 			retry.multiplier            | 0.5    | must be between 1 and 100
 			retry.multiplier            | NaN    | must be between 1 and 100
 			retry.max-waiting           | -1     | must be between 0 and 100000
+			retry.budget.ratio          | -0.1   | must be between 0 and 100
+			retry.budget.ratio          | NaN    | must be between 0 and 100
+			retry.budget.min-per-second | -1     | must be between 0 and 100000
 			circuit-breaker.failure-threshold | 0 | must be between 1 and 1000
 			circuit-breaker.half-open-calls | 0  | must be between 1 and 100
 			circuit-breaker.window      | 1ms    | must be between 1s and 1h
@@ -44,7 +47,8 @@ class PropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "retry.max-attempts,banana", "circuit-breaker.mode,sometimes", "tls,perhaps", "pool.profile,huge",
-			"startup.on-timeout,panic", "retry.max-duration,soon" })
+			"startup.on-timeout,panic", "retry.max-duration,soon", "retry.transactions,maybe",
+			"retry.inside-transaction,perhaps" })
 	void aValueOfTheWrongKindIsRefused(String property, String value) {
 		this.runner.withPropertyValues("db.resilience." + property + "=" + value).run((context) -> {
 			assertThat(context).hasFailed();

@@ -83,7 +83,7 @@ class DataPathTests {
 	private static ResilientDataSource protect(HikariDataSource pool) {
 		RetrySettings retry = new RetrySettings(true, 5, Duration.ofMillis(100), 2, Duration.ofSeconds(10),
 				RetrySettings.Jitter.FULL, Duration.ofSeconds(2), null, RetrySettings.Transactions.OFF,
-				new RetrySettings.Budget(0.2, 10));
+				new RetrySettings.Budget(0.2, 10), RetrySettings.InsideTransaction.REFUSE);
 		DataSourceSettings settings = new DataSourceSettings(PoolProfile.API, TlsMode.OFF, retry,
 				CircuitBreakerSettings.defaults(),
 				new StartupSettings(false, Duration.ZERO, StartupSettings.OnTimeout.CONTINUE), Duration.ofMillis(500),

@@ -115,7 +115,8 @@ class FullJitterBackOffTests {
 
 	private static RetrySettings settings(double multiplier, Jitter jitter) {
 		return new RetrySettings(true, 5, Duration.ofMillis(100), multiplier, Duration.ofSeconds(10), jitter,
-				Duration.ofSeconds(15), null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10));
+				Duration.ofSeconds(15), null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10),
+				RetrySettings.InsideTransaction.REFUSE);
 	}
 
 }

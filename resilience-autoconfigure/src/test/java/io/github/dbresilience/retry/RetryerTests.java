@@ -151,7 +151,8 @@ class RetryerTests {
 	@Timeout(10)
 	void anInterruptEndsARealWait() throws Exception {
 		RetrySettings slow = new RetrySettings(true, 5, Duration.ofHours(1), 2, Duration.ofHours(1), Jitter.NONE,
-				Duration.ofHours(1), null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10));
+				Duration.ofHours(1), null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10),
+				RetrySettings.InsideTransaction.REFUSE);
 		CountDownLatch failed = new CountDownLatch(1);
 		FutureTask<SQLException> caller = new FutureTask<>(() -> failure(() -> Retryer.of(slow).run("orders", () -> {
 			failed.countDown();
@@ -201,7 +202,7 @@ class RetryerTests {
 		assertStatistics(8, 4, 0, 0, 0);
 	}
 
-	private Attempt<String> failing(int times) {
+	private Attempt<String, SQLException> failing(int times) {
 		return () -> {
 			int attempt = this.attempts.incrementAndGet();
 			if (attempt <= times) {
@@ -211,13 +212,14 @@ class RetryerTests {
 		};
 	}
 
-	private String run(int maxAttempts, Attempt<String> attempt) throws SQLException {
+	private String run(int maxAttempts, Attempt<String, SQLException> attempt) throws SQLException {
 		return retryer(maxAttempts).run("orders", attempt, CONFLICTS, deadline(), this.statistics);
 	}
 
 	private Retryer retryer(int maxAttempts) {
 		RetrySettings settings = new RetrySettings(true, maxAttempts, Duration.ofMillis(100), 2, Duration.ofSeconds(10),
-				Jitter.NONE, this.maxDuration, null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10));
+				Jitter.NONE, this.maxDuration, null, RetrySettings.Transactions.OFF, new RetrySettings.Budget(0.2, 10),
+				RetrySettings.InsideTransaction.REFUSE);
 		return new Retryer(settings, this.time, () -> 0.5);
 	}
 
@@ -225,7 +227,7 @@ class RetryerTests {
 		return Deadline.after(this.maxDuration, this.time);
 	}
 
-	private SQLException failure(Attempt<String> attempt) {
+	private SQLException failure(Attempt<String, SQLException> attempt) {
 		try {
 			throw new AssertionError("Succeeded: " + attempt.run());
 		}

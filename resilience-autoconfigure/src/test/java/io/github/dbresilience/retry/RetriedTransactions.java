@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.retry;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.dbresilience.autoconfigure.DbResilienceAutoConfiguration;
+import io.github.dbresilience.autoconfigure.DbResilienceTransactionAutoConfiguration;
+import io.github.dbresilience.datasource.ResilientDataSource;
+import io.github.dbresilience.testing.TestDatabase;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.ApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * A database with accounts, an application that uses it, and faults that are done to it.
+ */
+final class RetriedTransactions implements AutoCloseable {
+
+	private final TestDatabase database = TestDatabase.create();
+
+	RetriedTransactions() {
+		sql("create table account (id int primary key, balance int not null); "
+				+ "create table audit (id serial primary key, note text); insert into account values (1, 100), (2, 100)");
+	}
+
+	ApplicationContextRunner runner() {
+		return new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(DataSourceAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
+							DataSourceTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class,
+							DbResilienceAutoConfiguration.class, DbResilienceTransactionAutoConfiguration.class))
+			.withPropertyValues(this.database.springProperties())
+			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=4",
+					"spring.datasource.hikari.minimum-idle=0", "db.resilience.retry.initial-interval=5ms",
+					"db.resilience.circuit-breaker.mode=disabled");
+	}
+
+	TestDatabase database() {
+		return this.database;
+	}
+
+	void sql(String statements) {
+		try (Connection connection = this.database.connect(); var statement = connection.createStatement()) {
+			statement.execute(statements);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * Ends the session of the calling thread's transaction.
+	 */
+	void kill(JdbcTemplate jdbc) {
+		Integer pid = jdbc.queryForObject("select pg_backend_pid()", Integer.class);
+		try (Connection admin = this.database.connectAsAdmin();
+				var end = admin.prepareStatement("select pg_terminate_backend(?, 15000)")) {
+			end.setInt(1, pid);
+			end.execute();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	int balance(int id) {
+		return number("select balance from account where id = " + id);
+	}
+
+	int number(String query) {
+		try (Connection connection = this.database.connect();
+				var statement = connection.createStatement();
+				var result = statement.executeQuery(query)) {
+			result.next();
+			return result.getInt(1);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static RetryStatistics statistics(ApplicationContext context) {
+		return context.getBean(ResilientDataSource.class).protection().retryTarget().transactions();
+	}
+
+	@Override
+	public void close() {
+		this.database.close();
+	}
+
+	/**
+	 * Work that fails the first times it is done.
+	 */
+	static final class Failing implements Runnable {
+
+		private final AtomicInteger attempts = new AtomicInteger();
+
+		private final int times;
+
+		private final Runnable fault;
+
+		private Failing(int times, Runnable fault) {
+			this.times = times;
+			this.fault = fault;
+		}
+
+		static Failing times(int times, Runnable fault) {
+			return new Failing(times, fault);
+		}
+
+		static Failing once(Runnable fault) {
+			return times(1, fault);
+		}
+
+		static Failing always(Runnable fault) {
+			return times(Integer.MAX_VALUE, fault);
+		}
+
+		@Override
+		public void run() {
+			if (this.attempts.incrementAndGet() <= this.times) {
+				this.fault.run();
+			}
+		}
+
+		int attempts() {
+			return this.attempts.get();
+		}
+
+	}
+
+}
