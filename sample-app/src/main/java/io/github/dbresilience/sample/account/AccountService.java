@@ -4,6 +4,7 @@ package io.github.dbresilience.sample.account;
 import java.util.List;
 import java.util.UUID;
 
+import io.github.dbresilience.retry.RetryableTransaction;
 import io.github.dbresilience.sample.problem.ProblemType;
 import io.github.dbresilience.sample.problem.RefusedException;
 
@@ -31,6 +32,7 @@ class AccountService {
 	 * @return the account as it is stored
 	 */
 	@Transactional
+	@RetryableTransaction
 	public Account open(NewAccount account) {
 		NewAccount complete = account.withId();
 		try {
@@ -49,6 +51,7 @@ class AccountService {
 	 * @return how many were opened
 	 */
 	@Transactional
+	@RetryableTransaction
 	public int openAll(List<NewAccount> accounts) {
 		try {
 			return this.accounts.insert(accounts.stream().map(NewAccount::withId).toList());

@@ -23,18 +23,18 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/orders")
 class OrderController {
 
-	private final OrderDesk desk;
+	private final OrderService service;
 
 	private final OrderSearch orders;
 
-	OrderController(OrderDesk desk, OrderSearch orders) {
-		this.desk = desk;
+	OrderController(OrderService service, OrderSearch orders) {
+		this.service = service;
 		this.orders = orders;
 	}
 
 	@PostMapping
 	ResponseEntity<Order> place(@Valid @RequestBody NewOrder order) {
-		Order placed = this.desk.place(order);
+		Order placed = this.service.place(order);
 		return ResponseEntity.created(URI.create("/api/orders/" + placed.id())).body(placed);
 	}
 

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.dbresilience.retry.RetryableTransaction;
 import io.github.dbresilience.sample.account.AccountRepository;
 import io.github.dbresilience.sample.catalog.Product;
 import io.github.dbresilience.sample.catalog.ProductRepository;
@@ -46,6 +47,7 @@ class OrderService {
 	 * @return the order as it is stored
 	 */
 	@Transactional
+	@RetryableTransaction
 	public Order place(NewOrder order) {
 		if (!this.accounts.exists(order.accountId())) {
 			throw new RefusedException(ProblemType.NOT_FOUND, "There is no account " + order.accountId() + ".");

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.retry.backoff.BackOffInterruptedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionTimedOutException;
 
@@ -51,9 +50,6 @@ record DatabaseProblem(ProblemType type, String detail, Duration retryAfter) {
 	 * in the program
 	 */
 	static Optional<DatabaseProblem> find(Throwable failure) {
-		if (cause(failure, BackOffInterruptedException.class) != null) {
-			return Optional.of(conflict());
-		}
 		if (cause(failure, QueryTimeoutException.class) != null
 				|| cause(failure, TransactionTimedOutException.class) != null) {
 			return Optional.of(outage(failure));
@@ -69,7 +65,7 @@ record DatabaseProblem(ProblemType type, String detail, Duration retryAfter) {
 			return Optional.of(conflict());
 		}
 		if (fault.verdict() == Verdict.UNKNOWN) {
-			return Optional.of(new DatabaseProblem(ProblemType.DATABASE_UNAVAILABLE, UNKNOWN, retryAfter(failure)));
+			return Optional.of(new DatabaseProblem(ProblemType.OUTCOME_UNKNOWN, UNKNOWN, retryAfter(failure)));
 		}
 		boolean outage = fault.verdict() == Verdict.RETRY || fault.countsForBreaker() || !connected
 				|| fault.kind() != FaultKind.OTHER || isServersOwn(fault.sqlState());

@@ -30,6 +30,9 @@ public enum ProblemType {
 	/** The database is away, overloaded, or lost the connection. */
 	DATABASE_UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "Database unavailable"),
 
+	/** The connection was lost, and whether the request was carried out is not known. */
+	OUTCOME_UNKNOWN(HttpStatus.SERVICE_UNAVAILABLE, "Outcome unknown"),
+
 	/** Other transactions got in the way more often than was worth another try. */
 	TRANSACTION_CONFLICT(HttpStatus.SERVICE_UNAVAILABLE, "Transaction conflict"),
 

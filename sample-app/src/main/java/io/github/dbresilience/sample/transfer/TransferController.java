@@ -19,12 +19,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/transfers")
 class TransferController {
 
-	private final TransferDesk desk;
-
 	private final TransferService transfers;
 
-	TransferController(TransferDesk desk, TransferService transfers) {
-		this.desk = desk;
+	TransferController(TransferService transfers) {
 		this.transfers = transfers;
 	}
 
@@ -33,7 +30,7 @@ class TransferController {
 		if (transfer.from().equals(transfer.to())) {
 			throw new InvalidInputException("to", "has to be another account than from");
 		}
-		Transfer done = this.desk.transfer(transfer);
+		Transfer done = this.transfers.transfer(transfer);
 		return ResponseEntity.created(URI.create("/api/transfers/" + done.id())).body(done);
 	}
 

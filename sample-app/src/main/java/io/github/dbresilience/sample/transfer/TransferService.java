@@ -3,6 +3,7 @@ package io.github.dbresilience.sample.transfer;
 
 import java.util.UUID;
 
+import io.github.dbresilience.retry.RetryableTransaction;
 import io.github.dbresilience.sample.account.AccountRepository;
 import io.github.dbresilience.sample.problem.ProblemType;
 import io.github.dbresilience.sample.problem.RefusedException;
@@ -13,7 +14,7 @@ import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Moves money. <b>Usage example: serializable.</b>
+ * Moves money. <b>Usage examples: serializable and retry.</b>
  */
 @Service
 class TransferService {
@@ -29,13 +30,18 @@ class TransferService {
 
 	/**
 	 * Serializable: as if there were no other transaction. PostgreSQL makes it so by
-	 * failing one of two that get in each other's way, hence {@link TransferDesk}. The
-	 * accounts are updated in the order of their ids, so two opposite transfers wait for
+	 * failing one of two that get in each other's way, hence the retry. The accounts are updated in the order of their ids, so two opposite transfers wait for
 	 * each other instead of running into a deadlock, which takes a second to be noticed.
+	 * <p>
+	 * Retry: the starter runs the whole method again when it is known that nothing was
+	 * committed: after a serialization failure, a lost connection, a crash of the server.
+	 * Even if the answer to COMMIT is lost the transfer happens once. The method may be
+	 * run again because it does nothing outside the database.
 	 * @param transfer what to move
 	 * @return the transfer as it is stored
 	 */
 	@Transactional(isolation = Isolation.SERIALIZABLE)
+	@RetryableTransaction(maxAttempts = 10, initialInterval = "5ms")
 	public Transfer transfer(NewTransfer transfer) {
 		requireAccount(transfer.from());
 		requireAccount(transfer.to());

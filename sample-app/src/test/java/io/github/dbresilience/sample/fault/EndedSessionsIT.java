@@ -19,7 +19,7 @@ class EndedSessionsIT {
 	private static final int CLIENTS = 6;
 
 	@Test
-	void onlyRequestsWithAStatementInFlightNotice() throws Exception {
+	void noRequestNotices() throws Exception {
 		try (PostgresServer server = PostgresServer.create();
 				Connection admin = server.connect();
 				RunningSample sample = RunningSample.on(server);
@@ -39,9 +39,7 @@ class EndedSessionsIT {
 					.count();
 				System.out.printf("round %d: %d sessions ended, %d requests under way, %d of them failed%n", round,
 						ended, inFlight, failed);
-				assertThat(failed).as("failed requests").isLessThanOrEqualTo(inFlight);
-				assertThat(load.answers().filter((answer) -> answer.sent() > after && answer.status() != 201))
-					.isEmpty();
+				assertThat(failed).as("failed requests").isZero();
 			}
 			load.stop();
 			load.assertHonest();

@@ -16,7 +16,6 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.UncategorizedSQLException;
-import org.springframework.retry.backoff.BackOffInterruptedException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.TransactionTimedOutException;
@@ -47,7 +46,8 @@ class DatabaseProblemTests {
 	@ValueSource(strings = { "08007", "40003" })
 	void anOutcomeThatIsNotKnownIsSaidToBe(String sqlState) {
 		DatabaseProblem problem = find(sqlState);
-		assertThat(problem.type()).isEqualTo(ProblemType.DATABASE_UNAVAILABLE);
+		assertThat(problem.type()).isEqualTo(ProblemType.OUTCOME_UNKNOWN);
+		assertThat(problem.type().uri()).hasToString("urn:db-resilience:problem:outcome-unknown");
 		assertThat(problem.detail()).contains("not known").contains("same id").contains("409");
 	}
 
@@ -86,12 +86,6 @@ class DatabaseProblemTests {
 			.contains(ProblemType.DATABASE_UNAVAILABLE);
 		assertThat(DatabaseProblem.find(new QueryTimeoutException("late", new SQLException("cancelled", "57014")))
 			.map(DatabaseProblem::type)).contains(ProblemType.DATABASE_UNAVAILABLE);
-	}
-
-	@Test
-	void anInterruptedRetryIsAConflict() {
-		assertThat(DatabaseProblem.find(new BackOffInterruptedException("stopped")).map(DatabaseProblem::type))
-			.contains(ProblemType.TRANSACTION_CONFLICT);
 	}
 
 	@ParameterizedTest
