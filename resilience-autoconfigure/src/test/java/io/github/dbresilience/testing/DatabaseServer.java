@@ -86,7 +86,7 @@ record DatabaseServer(String address, Account admin, Account user) {
 		}
 	}
 
-	private String query(String sql, @Nullable String parameter) {
+	String query(String sql, @Nullable String parameter) {
 		try (Connection connection = connectForStatement();
 				PreparedStatement statement = connection.prepareStatement(sql)) {
 			if (parameter != null) {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +38,7 @@ public final class FaultProxy implements AutoCloseable {
 
 	private volatile long delayNanos;
 
-	private @Nullable ServerSocket listener;
+	private @Nullable Listener listener;
 
 	private FaultProxy(Target target) {
 		this.target = target;
@@ -127,15 +123,10 @@ public final class FaultProxy implements AutoCloseable {
 	 * Refuses new connections, as if no server ran here. Those that are open go on.
 	 */
 	public synchronized void refuse() {
-		ServerSocket current = this.listener;
+		Listener current = this.listener;
 		this.listener = null;
 		if (current != null) {
-			try {
-				current.close();
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException("Cannot stop listening on port " + this.port, ex);
-			}
+			current.close();
 		}
 	}
 
@@ -143,29 +134,8 @@ public final class FaultProxy implements AutoCloseable {
 	 * Accepts new connections again.
 	 */
 	public synchronized void accept() {
-		if (this.listener != null) {
-			return;
-		}
-		try {
-			ServerSocket fresh = new ServerSocket(this.port, 1000, InetAddress.getLoopbackAddress());
-			this.listener = fresh;
-			Thread thread = new Thread(() -> acceptFrom(fresh), "fault-proxy-" + this.port);
-			thread.setDaemon(true);
-			thread.start();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException("Cannot listen on port " + this.port, ex);
-		}
-	}
-
-	private void acceptFrom(ServerSocket listener) {
-		try {
-			while (true) {
-				open(listener.accept());
-			}
-		}
-		catch (IOException ex) {
-			// The listener was closed.
+		if (this.listener == null) {
+			this.listener = Listener.start(this.port, this::open);
 		}
 	}
 

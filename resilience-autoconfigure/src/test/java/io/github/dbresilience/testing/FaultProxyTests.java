@@ -145,7 +145,7 @@ class FaultProxyTests {
 				}
 				assertThat(count).isEqualTo(20_000);
 			}
-			assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(200),
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(100),
 					Duration.ofSeconds(3));
 		}
 	}

@@ -4,7 +4,9 @@ package io.github.dbresilience.testing;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -275,6 +277,17 @@ public final class PostgresServer implements AutoCloseable {
 	}
 
 	/**
+	 * Gives access to one session, to do faults to it alone.
+	 * @param pid its process id, that of {@code pg_backend_pid()} or of another process
+	 * of the server in {@code pg_stat_activity}
+	 * @return the session's process
+	 * @throws IllegalArgumentException if this server has no such process
+	 */
+	public Backend backend(long pid) {
+		return new Backend(running().child(pid), this.sql);
+	}
+
+	/**
 	 * Ends all client sessions with {@code pg_terminate_backend} (SQLState 57P01) and
 	 * waits up to 15 s for the end of each.
 	 * @return how many have ended
@@ -328,6 +341,19 @@ public final class PostgresServer implements AutoCloseable {
 			logger.warn("The server on port " + this.port + " was stuck", ex);
 		}
 		this.directory.remove();
+	}
+
+	/**
+	 * Throws the data away and starts as a standby.
+	 * @param primary the server to copy, which runs
+	 * @param settings the settings of a standby
+	 */
+	synchronized void startAsStandby(PostgresServer primary, Map<String, String> settings) {
+		killPostmasterAndBackends();
+		Map<String, String> own = new LinkedHashMap<>(settings);
+		own.put("port", Integer.toString(this.port));
+		this.directory.replaceData(primary, own);
+		start();
 	}
 
 	DatabaseServer sql() {

@@ -89,9 +89,7 @@ public final class PostgresServerBuilder {
 	 * @return a server that accepts connections
 	 */
 	public PostgresServer start() {
-		PostgresServer server = new PostgresServer(new ServerOptions((this.port != 0) ? this.port : FreePort.find(),
-				this.tls, this.rules.isEmpty() ? List.of("host all all samehost scram-sha-256") : this.rules,
-				this.settings));
+		PostgresServer server = prepare();
 		try {
 			server.start();
 			return server;
@@ -100,6 +98,15 @@ public final class PostgresServerBuilder {
 			server.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * Makes a server with its data.
+	 * @return a server that was not started
+	 */
+	PostgresServer prepare() {
+		return new PostgresServer(new ServerOptions((this.port != 0) ? this.port : FreePort.find(), this.tls,
+				this.rules.isEmpty() ? List.of("host all all samehost scram-sha-256") : this.rules, this.settings));
 	}
 
 }

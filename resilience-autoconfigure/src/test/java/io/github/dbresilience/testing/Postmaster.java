@@ -113,13 +113,26 @@ final class Postmaster {
 		signal("CONT", family());
 	}
 
+	/**
+	 * Finds a child.
+	 * @param pid its process id
+	 * @return the child
+	 * @throws IllegalArgumentException if there is none
+	 */
+	ProcessHandle child(long pid) {
+		return this.process.children()
+			.filter((child) -> child.pid() == pid)
+			.findFirst()
+			.orElseThrow(() -> new IllegalArgumentException("The server has no process " + pid));
+	}
+
 	private List<ProcessHandle> family() {
 		List<ProcessHandle> family = new ArrayList<>(this.process.children().toList());
 		family.add(this.process);
 		return family;
 	}
 
-	private static void signal(String signal, List<ProcessHandle> processes) {
+	static void signal(String signal, List<ProcessHandle> processes) {
 		StringBuilder script = new StringBuilder();
 		for (ProcessHandle process : processes.stream().filter(ProcessHandle::isAlive).toList()) {
 			script.append("kill -s ").append(signal).append(' ').append(process.pid()).append(" 2>/dev/null; ");
@@ -127,7 +140,7 @@ final class Postmaster {
 		Command.run(List.of("sh", "-c", script + "true"));
 	}
 
-	private static void until(String what, Callable<Boolean> condition) {
+	static void until(String what, Callable<Boolean> condition) {
 		Awaitility.await(what)
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(5))
@@ -144,7 +157,7 @@ final class Postmaster {
 		return process.isAlive() && state(process) != 'Z';
 	}
 
-	private static boolean isSuspended(ProcessHandle process) {
+	static boolean isSuspended(ProcessHandle process) {
 		char state = state(process);
 		return state == 'T' || state == '?';
 	}

@@ -56,9 +56,32 @@ record ServerDirectory(Path root) {
 		List<String> rules = new ArrayList<>(ADMIN_RULES);
 		rules.addAll(options.rules());
 		Files.write(data().resolve("pg_hba.conf"), rules);
+		Files.write(data().resolve("postgresql.conf"), lines(settings(options)), StandardOpenOption.APPEND);
+	}
+
+	private static List<String> lines(Map<String, String> settings) {
 		List<String> lines = new ArrayList<>();
-		settings(options).forEach((name, value) -> lines.add(name + " = '" + value.replace("'", "''") + "'"));
-		Files.write(data().resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
+		settings.forEach((name, value) -> lines.add(name + " = '" + value.replace("'", "''") + "'"));
+		return lines;
+	}
+
+	/**
+	 * Makes the data of a standby in place of the old data. The server is down.
+	 * @param primary the server to copy
+	 * @param settings the settings in which it differs from the primary
+	 */
+	void replaceData(PostgresServer primary, Map<String, String> settings) {
+		removeSharedMemory();
+		try {
+			FileSystemUtils.deleteRecursively(data());
+			BaseBackup.take(primary, data());
+			ServerAccount account = PostgresInstallation.shared().account();
+			Files.write(data().resolve("postgresql.auto.conf"), lines(settings));
+			account.own(Files.createFile(data().resolve("standby.signal")));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Cannot make the data of a standby", ex);
+		}
 	}
 
 	private Map<String, String> settings(ServerOptions options) {
