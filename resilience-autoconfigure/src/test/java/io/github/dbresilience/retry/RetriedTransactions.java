@@ -3,21 +3,27 @@ package io.github.dbresilience.retry;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.dbresilience.autoconfigure.DbResilienceAutoConfiguration;
 import io.github.dbresilience.autoconfigure.DbResilienceTransactionAutoConfiguration;
 import io.github.dbresilience.datasource.ResilientDataSource;
 import io.github.dbresilience.testing.TestDatabase;
+import org.awaitility.Awaitility;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.ContextConsumer;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A database with accounts, an application that uses it, and faults that are done to it.
@@ -32,15 +38,40 @@ final class RetriedTransactions implements AutoCloseable {
 	}
 
 	ApplicationContextRunner runner() {
+		return application().withPropertyValues(this.database.springProperties());
+	}
+
+	/**
+	 * An application whose database is away.
+	 */
+	static ApplicationContextRunner offline() {
+		return application().withPropertyValues("spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none",
+				"db.resilience.startup.wait=false", "spring.datasource.hikari.connection-timeout=250");
+	}
+
+	private static ApplicationContextRunner application() {
 		return new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DataSourceAutoConfiguration.class, JdbcTemplateAutoConfiguration.class,
 							DataSourceTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class,
 							DbResilienceAutoConfiguration.class, DbResilienceTransactionAutoConfiguration.class))
-			.withPropertyValues(this.database.springProperties())
 			.withPropertyValues("spring.datasource.hikari.maximum-pool-size=4",
 					"spring.datasource.hikari.minimum-idle=0", "db.resilience.retry.initial-interval=5ms",
 					"db.resilience.circuit-breaker.mode=disabled");
+	}
+
+	/**
+	 * Runs a test with a context of its own.
+	 */
+	void run(Class<?> service, ContextConsumer<AssertableApplicationContext> test, String... properties) {
+		runner().withBean(service).withPropertyValues(properties).run(test);
+	}
+
+	/**
+	 * Work that ends the session of its transaction the first time it is done.
+	 */
+	Failing killOnce(ApplicationContext context) {
+		return Failing.once(() -> kill(context.getBean(JdbcTemplate.class)));
 	}
 
 	TestDatabase database() {
@@ -71,6 +102,29 @@ final class RetriedTransactions implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Ends the session that runs a statement, as soon as it runs.
+	 */
+	CompletableFuture<Integer> endSessionOnceIn(String statement) {
+		return CompletableFuture.supplyAsync(() -> {
+			try (Connection admin = this.database.connectAsAdmin(); var end = admin.prepareStatement("""
+					select pg_terminate_backend(pid) from pg_stat_activity
+					where datname = current_database() and query like '%' || ? || '%' and state = 'active'
+					and pid <> pg_backend_pid()""")) {
+				end.setString(1, statement);
+				Awaitility.await().until(() -> {
+					try (var result = end.executeQuery()) {
+						return result.next();
+					}
+				});
+				return 1;
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+	}
+
 	int balance(int id) {
 		return number("select balance from account where id = " + id);
 	}
@@ -85,6 +139,23 @@ final class RetriedTransactions implements AutoCloseable {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	static void assertStatistics(ApplicationContext context, long retries, long recovered, long exhausted,
+			long refused) {
+		RetryStatistics statistics = statistics(context);
+		assertThat(statistics.retriesCount()).as("retries").isEqualTo(retries);
+		assertThat(statistics.recoveredCount()).as("recovered").isEqualTo(recovered);
+		assertThat(statistics.exhaustedCount()).as("exhausted").isEqualTo(exhausted);
+		assertThat(statistics.refusedCount()).as("refused").isEqualTo(refused);
+	}
+
+	/**
+	 * The server raises an error with a SQLState.
+	 */
+	static Runnable raising(ApplicationContext context, String sqlState) {
+		return () -> context.getBean(JdbcTemplate.class)
+			.execute("do $$ begin raise exception 'raised by the test' using errcode = '" + sqlState + "'; end $$");
 	}
 
 	static RetryStatistics statistics(ApplicationContext context) {
