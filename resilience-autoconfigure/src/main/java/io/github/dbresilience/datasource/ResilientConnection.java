@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 
 import io.github.dbresilience.commit.CommitOutcomes.PlainCommit;
 import io.github.dbresilience.fault.CommitOutcomeUnknownException;
@@ -33,6 +34,14 @@ final class ResilientConnection extends DelegatingConnection {
 
 	private boolean autoCommit;
 
+	/** A statement may have been executed, in whatever mode. */
+	private boolean used;
+
+	/** The isolation level that the next transaction shall have behind a pooler. */
+	private @Nullable Isolation isolation;
+
+	private boolean isolationDue;
+
 	/** The application has been told of the break, or has given the transaction up. */
 	private boolean breakKnown;
 
@@ -58,6 +67,7 @@ final class ResilientConnection extends DelegatingConnection {
 			throw notCommitted();
 		}
 		committing(delegate()::commit);
+		this.isolationDue = true;
 	}
 
 	private SQLException notCommitted() {
@@ -78,6 +88,7 @@ final class ResilientConnection extends DelegatingConnection {
 		if (!isBroken()) {
 			delegate().rollback();
 			this.breakKnown = false;
+			this.isolationDue = true;
 		}
 	}
 
@@ -110,6 +121,38 @@ final class ResilientConnection extends DelegatingConnection {
 			delegate().setAutoCommit(autoCommit);
 		}
 		this.autoCommit = autoCommit;
+		this.isolationDue = true;
+	}
+
+	@Override
+	void beforeStatement() throws SQLException {
+		this.used = true;
+		if (this.isolation != null && this.isolationDue && !this.autoCommit) {
+			this.isolationDue = false;
+			try (Statement statement = delegate().createStatement()) {
+				statement.execute("set transaction isolation level " + this.isolation.sql());
+			}
+		}
+	}
+
+	/**
+	 * The driver sets the level of the session, which behind a pooler is not ours. There
+	 * it is set as the first statement of each transaction.
+	 */
+	@Override
+	public void setTransactionIsolation(int level) throws SQLException {
+		if (this.protection.isBehindPooler()) {
+			this.isolation = Isolation.of(level);
+			this.isolationDue = true;
+		}
+		else {
+			super.setTransactionIsolation(level);
+		}
+	}
+
+	@Override
+	public int getTransactionIsolation() throws SQLException {
+		return (this.isolation != null) ? this.isolation.level() : super.getTransactionIsolation();
 	}
 
 	@Override
@@ -128,7 +171,7 @@ final class ResilientConnection extends DelegatingConnection {
 		Fault lost = null;
 		if (isBroken()) {
 			lost = this.lease.broken();
-			if (this.autoCommit && !this.readOnly && !this.done) {
+			if (this.used && this.autoCommit && !this.readOnly && !this.done) {
 				RetryScope.outcomeUnknown();
 			}
 		}

@@ -30,8 +30,9 @@ class TransferService {
 
 	/**
 	 * Serializable: as if there were no other transaction. PostgreSQL makes it so by
-	 * failing one of two that get in each other's way, hence the retry. The accounts are updated in the order of their ids, so two opposite transfers wait for
-	 * each other instead of running into a deadlock, which takes a second to be noticed.
+	 * failing one of two that get in each other's way, hence the retry. The accounts are
+	 * updated in the order of their ids, so two opposite transfers wait for each other
+	 * instead of running into a deadlock, which takes a second to be noticed.
 	 * <p>
 	 * Retry: the starter runs the whole method again when it is known that nothing was
 	 * committed: after a serialization failure, a lost connection, a crash of the server.
@@ -41,7 +42,7 @@ class TransferService {
 	 * @return the transfer as it is stored
 	 */
 	@Transactional(isolation = Isolation.SERIALIZABLE)
-	@RetryableTransaction(maxAttempts = 10, initialInterval = "5ms")
+	@RetryableTransaction(maxAttempts = 20, initialInterval = "5ms")
 	public Transfer transfer(NewTransfer transfer) {
 		requireAccount(transfer.from());
 		requireAccount(transfer.to());
