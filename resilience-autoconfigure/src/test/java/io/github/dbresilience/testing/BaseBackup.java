@@ -9,15 +9,19 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A copy of the data of a running server, as pg_basebackup would make it: that program is
- * not among the embedded ones. The WAL is left for the standby to fetch.
+ * not among the embedded ones. The WAL is left for the standby to fetch. Most files are
+ * as they were in the template: in an older copy those are not touched.
  */
 final class BaseBackup extends SimpleFileVisitor<Path> {
 
@@ -40,12 +44,13 @@ final class BaseBackup extends SimpleFileVisitor<Path> {
 	/**
 	 * Copies the data.
 	 * @param server a running primary
-	 * @param target where to; does not exist
+	 * @param target where to: another copy of the template, whatever became of it
 	 * @throws IOException if a file cannot be copied
 	 */
 	static void take(PostgresServer server, Path target) throws IOException {
 		try (Connection connection = server.connect(); Statement statement = connection.createStatement()) {
 			statement.execute("select pg_backup_start('standby', fast => true)");
+			Files.walkFileTree(target, new Cleaner(server.dataDirectory(), target));
 			Files.walkFileTree(server.dataDirectory(), new BaseBackup(server.dataDirectory(), target));
 			try (ResultSet result = statement
 				.executeQuery("select labelfile from pg_backup_stop(wait_for_archive => false)")) {
@@ -83,13 +88,62 @@ final class BaseBackup extends SimpleFileVisitor<Path> {
 	}
 
 	private void copy(Path path) throws IOException {
+		Path copy = this.target.resolve(this.source.relativize(path));
 		try {
-			Files.copy(path, this.target.resolve(this.source.relativize(path).toString()),
-					StandardCopyOption.COPY_ATTRIBUTES);
+			if (!Files.exists(copy)) {
+				Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES);
+			}
 		}
 		catch (NoSuchFileException ex) {
 			// Removed by the server meanwhile; its WAL tells.
 		}
+	}
+
+	/** Removes from an older copy all that is not as in the template on both sides. */
+	private static final class Cleaner extends SimpleFileVisitor<Path> {
+
+		private final FileTime template = PostgresInstallation.shared().templateTime();
+
+		private final Path source;
+
+		private final Path target;
+
+		Cleaner(Path source, Path target) {
+			this.source = source;
+			this.target = target;
+		}
+
+		@Override
+		public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+			Path relative = this.target.relativize(file);
+			if (EMPTY.contains(relative.getName(0).toString()) || !isUntouched(relative, attributes)) {
+				Files.delete(file);
+			}
+			return FileVisitResult.CONTINUE;
+		}
+
+		private boolean isUntouched(Path relative, BasicFileAttributes copy) throws IOException {
+			try {
+				BasicFileAttributes original = Files.readAttributes(this.source.resolve(relative),
+						BasicFileAttributes.class);
+				return original.lastModifiedTime().equals(copy.lastModifiedTime()) && original.size() == copy.size()
+						&& copy.lastModifiedTime().compareTo(this.template) < 0;
+			}
+			catch (NoSuchFileException ex) {
+				return false;
+			}
+		}
+
+		@Override
+		public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
+			Path relative = this.target.relativize(directory);
+			if (!Files.exists(this.source.resolve(relative))
+					|| relative.getNameCount() > 1 && EMPTY.contains(relative.getName(0).toString())) {
+				Files.delete(directory);
+			}
+			return FileVisitResult.CONTINUE;
+		}
+
 	}
 
 }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -35,6 +37,8 @@ final class PostgresInstallation {
 
 	private final Path template;
 
+	private final FileTime templateTime;
+
 	/** Kept because the directory is removed with it. */
 	@SuppressWarnings("unused")
 	private final Guard guard;
@@ -46,6 +50,7 @@ final class PostgresInstallation {
 			this.account = ServerAccount.forOwnerOf(directory);
 			this.template = directory.resolve("data");
 			initialize(directory.resolve("password"));
+			this.templateTime = FileTime.from(Instant.now());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("Cannot initialise a PostgreSQL data directory", ex);
@@ -81,6 +86,14 @@ final class PostgresInstallation {
 			}
 		}
 		SystemIdentifier.renew(target);
+	}
+
+	/**
+	 * {@return when the template was complete: what is older in a copy of it is as it was
+	 * there}
+	 */
+	FileTime templateTime() {
+		return this.templateTime;
 	}
 
 	String program(String name) {

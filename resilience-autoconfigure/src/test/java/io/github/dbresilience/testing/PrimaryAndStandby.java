@@ -23,7 +23,7 @@ public final class PrimaryAndStandby implements AutoCloseable {
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	private static final Map<String, String> SETTINGS = Map.of("wal_keep_size", "1GB", "wal_retrieve_retry_interval",
-			"100ms", "wal_sender_timeout", "0", "wal_receiver_timeout", "0");
+			"100ms", "wal_sender_timeout", "0", "wal_receiver_timeout", "0", "recovery_init_sync_method", "syncfs");
 
 	private final Replication replication;
 
@@ -119,10 +119,11 @@ public final class PrimaryAndStandby implements AutoCloseable {
 	}
 
 	/**
-	 * Waits until the standby has replayed all that the primary has written by now.
+	 * Waits until the standby has replayed all that the primary has flushed by now, so
+	 * all that was committed with synchronous_commit.
 	 */
 	public void awaitCaughtUp() {
-		String position = query(this.primary, "select pg_current_wal_insert_lsn()");
+		String position = query(this.primary, "select pg_current_wal_flush_lsn()");
 		until("standby to catch up",
 				() -> query(standby(), "select coalesce(pg_last_wal_replay_lsn() >= '" + position + "', false)")
 					.equals("t"));

@@ -73,7 +73,6 @@ record ServerDirectory(Path root) {
 	void replaceData(PostgresServer primary, Map<String, String> settings) {
 		removeSharedMemory();
 		try {
-			FileSystemUtils.deleteRecursively(data());
 			BaseBackup.take(primary, data());
 			ServerAccount account = PostgresInstallation.shared().account();
 			Files.write(data().resolve("postgresql.auto.conf"), lines(settings));
