@@ -19,6 +19,7 @@ import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Tries whole transactions again.
@@ -33,7 +34,7 @@ public final class DbResilienceTransactionAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static TransactionRetryPostProcessor transactionRetryPostProcessor(ObjectProvider<TransactionRetryer> retryer) {
-		return new TransactionRetryPostProcessor(retryer::getObject);
+		return new TransactionRetryPostProcessor(SingletonSupplier.of(retryer::getObject));
 	}
 
 	@Bean

@@ -19,6 +19,8 @@ final class BoundedRetryPolicy extends NeverRetryPolicy {
 
 	private Ruling ruling = Ruling.RETRY;
 
+	private String lastFault = "";
+
 	BoundedRetryPolicy(RetryRule rule, Deadline deadline) {
 		this.rule = rule;
 		this.deadline = deadline;
@@ -29,6 +31,7 @@ final class BoundedRetryPolicy extends NeverRetryPolicy {
 		super.registerThrowable(context, failure);
 		if (failure != null) {
 			this.ruling = this.rule.judge(failure, context.getRetryCount());
+			this.lastFault = this.rule.describe(failure);
 		}
 	}
 
@@ -38,6 +41,13 @@ final class BoundedRetryPolicy extends NeverRetryPolicy {
 			this.ruling = Ruling.EXHAUSTED;
 		}
 		return this.ruling == Ruling.RETRY;
+	}
+
+	/**
+	 * What the last failure was, for the log.
+	 */
+	String lastFault() {
+		return this.lastFault;
 	}
 
 	Ruling ruling() {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.retry;
 
+import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.fault.FaultClassifier;
+import io.github.dbresilience.fault.Phase;
+
 /**
  * Decides about failures. Asked exactly once for each.
  */
@@ -14,5 +18,14 @@ interface RetryRule {
 	 * @return the ruling
 	 */
 	Ruling judge(Throwable failure, int attempts);
+
+	/**
+	 * Tells the log what happened.
+	 * @param failure what the attempt threw, judged already
+	 * @return SQLState and message of the fault that decided, if there was one
+	 */
+	default String describe(Throwable failure) {
+		return FaultClassifier.find(failure, Phase.IN_TRANSACTION).map(Fault::describe).orElseGet(failure::toString);
+	}
 
 }

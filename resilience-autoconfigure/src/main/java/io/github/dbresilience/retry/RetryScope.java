@@ -175,6 +175,21 @@ public final class RetryScope {
 	}
 
 	/**
+	 * Notes a fault of a connection that may have been acquired before this scope was
+	 * opened, as open session in view does: then the data source was not noted yet.
+	 * @param seen the fault
+	 * @param where the data source
+	 */
+	public static void faulted(Fault seen, RetryTarget where) {
+		RetryScope scope = current.get();
+		if (scope != null && scope.target == null) {
+			scope.acquiring(where);
+			scope.acquired();
+		}
+		faulted(seen);
+	}
+
+	/**
 	 * Notes that a savepoint was rolled back to: what a statement met since then no
 	 * longer matters, unless the connection is gone.
 	 */

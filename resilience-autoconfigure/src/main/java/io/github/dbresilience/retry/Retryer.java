@@ -7,9 +7,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 
-import io.github.dbresilience.fault.Fault;
-import io.github.dbresilience.fault.FaultClassifier;
-import io.github.dbresilience.fault.Phase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,7 +110,7 @@ public final class Retryer {
 		RetryTemplate template = new RetryTemplate();
 		template.setRetryPolicy(policy);
 		template.setBackOffPolicy(new FullJitterBackOff(this.settings, deadline, this.sleeper, this.random));
-		RetryProgress progress = new RetryProgress(name, deadline);
+		RetryProgress progress = new RetryProgress(name, deadline, policy);
 		try {
 			T result = template.<T, E>execute((context) -> {
 				if (context.getRetryCount() > 0) {
@@ -151,25 +148,28 @@ public final class Retryer {
 
 		private final Deadline deadline;
 
+		private final BoundedRetryPolicy policy;
+
 		private int attempts = 1;
 
 		private Throwable last = new SQLException("not attempted");
 
-		RetryProgress(String name, Deadline deadline) {
+		RetryProgress(String name, Deadline deadline, BoundedRetryPolicy policy) {
 			this.name = name;
 			this.deadline = deadline;
+			this.policy = policy;
 		}
 
 		void retrying(int attempt) {
 			this.attempts = attempt;
-			logger.debug("{} - attempt {} after {}", this.name, attempt, describe(this.last));
+			logger.debug("{} - attempt {} after {}", this.name, attempt, this.policy.lastFault());
 		}
 
 		void succeeded(RetryStatistics statistics) {
 			if (this.attempts > 1) {
 				statistics.recovered();
 				logger.info("{} - succeeded on attempt {} after {} ms, last failure {}", this.name, this.attempts,
-						this.deadline.elapsed().toMillis(), describe(this.last));
+						this.deadline.elapsed().toMillis(), this.policy.lastFault());
 			}
 		}
 
@@ -191,12 +191,6 @@ public final class Retryer {
 			}
 			surfacing.addSuppressed(new BackOffInterruptedException(reason, cause));
 			return (E) surfacing;
-		}
-
-		private static String describe(Throwable failure) {
-			return FaultClassifier.find(failure, Phase.IN_TRANSACTION)
-				.map(Fault::describe)
-				.orElseGet(failure::toString);
 		}
 
 	}

@@ -165,7 +165,7 @@ public final class TransactionRetryer {
 			}), run, deadline, target.transactions());
 		}
 		catch (Throwable last) {
-			if (run.scope().broken() != null) {
+			if (run.isConnectionLost(last)) {
 				this.contexts.renew();
 			}
 			if (last != first && last.getCause() != first) {

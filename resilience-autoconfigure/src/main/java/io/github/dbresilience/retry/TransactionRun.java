@@ -103,6 +103,12 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 		return (!this.scope.hasReachedServer() || target.budget().tryRetry()) ? Ruling.RETRY : Ruling.OVER_BUDGET;
 	}
 
+	@Override
+	public String describe(Throwable failure) {
+		Fault fault = fault(failure);
+		return (fault != null) ? fault.describe() : failure.toString();
+	}
+
 	/**
 	 * Why a transaction that failed by the database must not be done again.
 	 */
@@ -137,6 +143,15 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 		}
 		Optional<Fault> thrown = FaultClassifier.find(failure, Phase.IN_TRANSACTION);
 		return (thrown.isPresent() && !thrown.get().kind().evicts()) ? thrown.get() : this.scope.fault();
+	}
+
+	/**
+	 * Whether the connection of the last attempt is gone, also where somebody still holds
+	 * it.
+	 */
+	boolean isConnectionLost(Throwable failure) {
+		Fault fault = fault(failure);
+		return fault != null && fault.kind().evicts();
 	}
 
 	/**

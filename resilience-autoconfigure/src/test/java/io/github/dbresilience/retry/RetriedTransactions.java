@@ -28,23 +28,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A database with accounts, an application that uses it, and faults that are done to it.
  */
-final class RetriedTransactions implements AutoCloseable {
+public final class RetriedTransactions implements AutoCloseable {
 
 	private final TestDatabase database = TestDatabase.create();
 
-	RetriedTransactions() {
+	public RetriedTransactions() {
 		sql("create table account (id int primary key, balance int not null); "
 				+ "create table audit (id serial primary key, note text); insert into account values (1, 100), (2, 100)");
 	}
 
-	ApplicationContextRunner runner() {
+	public ApplicationContextRunner runner() {
 		return application().withPropertyValues(this.database.springProperties());
 	}
 
 	/**
 	 * An application whose database is away.
 	 */
-	static ApplicationContextRunner offline() {
+	public static ApplicationContextRunner offline() {
 		return application().withPropertyValues("spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none",
 				"db.resilience.startup.wait=false", "spring.datasource.hikari.connection-timeout=250");
 	}
@@ -63,22 +63,18 @@ final class RetriedTransactions implements AutoCloseable {
 	/**
 	 * Runs a test with a context of its own.
 	 */
-	void run(Class<?> service, ContextConsumer<AssertableApplicationContext> test, String... properties) {
+	public void run(Class<?> service, ContextConsumer<AssertableApplicationContext> test, String... properties) {
 		runner().withBean(service).withPropertyValues(properties).run(test);
 	}
 
 	/**
 	 * Work that ends the session of its transaction the first time it is done.
 	 */
-	Failing killOnce(ApplicationContext context) {
+	public Failing killOnce(ApplicationContext context) {
 		return Failing.once(() -> kill(context.getBean(JdbcTemplate.class)));
 	}
 
-	TestDatabase database() {
-		return this.database;
-	}
-
-	void sql(String statements) {
+	public void sql(String statements) {
 		try (Connection connection = this.database.connect(); var statement = connection.createStatement()) {
 			statement.execute(statements);
 		}
@@ -90,7 +86,7 @@ final class RetriedTransactions implements AutoCloseable {
 	/**
 	 * Ends the session of the calling thread's transaction.
 	 */
-	void kill(JdbcTemplate jdbc) {
+	public void kill(JdbcTemplate jdbc) {
 		Integer pid = jdbc.queryForObject("select pg_backend_pid()", Integer.class);
 		try (Connection admin = this.database.connectAsAdmin();
 				var end = admin.prepareStatement("select pg_terminate_backend(?, 15000)")) {
@@ -105,7 +101,7 @@ final class RetriedTransactions implements AutoCloseable {
 	/**
 	 * Ends the session that runs a statement, as soon as it runs.
 	 */
-	CompletableFuture<Integer> endSessionOnceIn(String statement) {
+	public CompletableFuture<Integer> endSessionOnceIn(String statement) {
 		return CompletableFuture.supplyAsync(() -> {
 			try (Connection admin = this.database.connectAsAdmin(); var end = admin.prepareStatement("""
 					select pg_terminate_backend(pid) from pg_stat_activity
@@ -125,11 +121,11 @@ final class RetriedTransactions implements AutoCloseable {
 		});
 	}
 
-	int balance(int id) {
+	public int balance(int id) {
 		return number("select balance from account where id = " + id);
 	}
 
-	int number(String query) {
+	public int number(String query) {
 		try (Connection connection = this.database.connect();
 				var statement = connection.createStatement();
 				var result = statement.executeQuery(query)) {
@@ -141,7 +137,7 @@ final class RetriedTransactions implements AutoCloseable {
 		}
 	}
 
-	static void assertStatistics(ApplicationContext context, long retries, long recovered, long exhausted,
+	public static void assertStatistics(ApplicationContext context, long retries, long recovered, long exhausted,
 			long refused) {
 		RetryStatistics statistics = statistics(context);
 		assertThat(statistics.retriesCount()).as("retries").isEqualTo(retries);
@@ -153,12 +149,12 @@ final class RetriedTransactions implements AutoCloseable {
 	/**
 	 * The server raises an error with a SQLState.
 	 */
-	static Runnable raising(ApplicationContext context, String sqlState) {
+	public static Runnable raising(ApplicationContext context, String sqlState) {
 		return () -> context.getBean(JdbcTemplate.class)
 			.execute("do $$ begin raise exception 'raised by the test' using errcode = '" + sqlState + "'; end $$");
 	}
 
-	static RetryStatistics statistics(ApplicationContext context) {
+	public static RetryStatistics statistics(ApplicationContext context) {
 		return context.getBean(ResilientDataSource.class).protection().retryTarget().transactions();
 	}
 
@@ -170,7 +166,7 @@ final class RetriedTransactions implements AutoCloseable {
 	/**
 	 * Work that fails the first times it is done.
 	 */
-	static final class Failing implements Runnable {
+	public static final class Failing implements Runnable {
 
 		private final AtomicInteger attempts = new AtomicInteger();
 
@@ -183,15 +179,15 @@ final class RetriedTransactions implements AutoCloseable {
 			this.fault = fault;
 		}
 
-		static Failing times(int times, Runnable fault) {
+		public static Failing times(int times, Runnable fault) {
 			return new Failing(times, fault);
 		}
 
-		static Failing once(Runnable fault) {
+		public static Failing once(Runnable fault) {
 			return times(1, fault);
 		}
 
-		static Failing always(Runnable fault) {
+		public static Failing always(Runnable fault) {
 			return times(Integer.MAX_VALUE, fault);
 		}
 
@@ -202,7 +198,7 @@ final class RetriedTransactions implements AutoCloseable {
 			}
 		}
 
-		int attempts() {
+		public int attempts() {
 			return this.attempts.get();
 		}
 
