@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Transactions without annotations: the template.
+ * Transactions beyond the annotation: the template, and savepoints for nested ones with
+ * JPA.
  */
 @NullMarked
 package io.github.dbresilience.transaction;
