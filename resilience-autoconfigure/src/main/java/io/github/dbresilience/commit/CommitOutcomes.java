@@ -110,8 +110,8 @@ public final class CommitOutcomes {
 	 * committed and may be tried again
 	 * @throws SQLException if the server refused to commit
 	 */
-	public boolean commit(Connection connection, PgConnection driver, @Nullable ServerSession session,
-			PlainCommit plain) throws SQLException {
+	public boolean commit(Connection connection, PgConnection driver, @Nullable ServerSession session, SqlAction plain)
+			throws SQLException {
 		if (!this.keeper.isTokenOn()) {
 			return commitWithoutToken(connection, plain);
 		}
@@ -210,7 +210,7 @@ public final class CommitOutcomes {
 	 * @throws SQLTransactionRollbackException if the connection was lost
 	 * @throws SQLException if the server refused to commit
 	 */
-	public void commitReadOnly(PlainCommit plain) throws SQLException {
+	public void commitReadOnly(SqlAction plain) throws SQLException {
 		try {
 			plain.run();
 		}
@@ -220,7 +220,7 @@ public final class CommitOutcomes {
 		}
 	}
 
-	private boolean commitWithoutToken(Connection connection, PlainCommit plain) throws SQLException {
+	private boolean commitWithoutToken(Connection connection, SqlAction plain) throws SQLException {
 		try {
 			plain.run();
 			RetryScope.committed();
@@ -246,20 +246,6 @@ public final class CommitOutcomes {
 						warning.getMessage());
 			}
 		}
-	}
-
-	/**
-	 * Commits without a token.
-	 */
-	@FunctionalInterface
-	public interface PlainCommit {
-
-		/**
-		 * Commits.
-		 * @throws SQLException if the driver says so
-		 */
-		void run() throws SQLException;
-
 	}
 
 }

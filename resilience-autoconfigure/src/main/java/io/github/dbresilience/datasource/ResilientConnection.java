@@ -7,7 +7,7 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 
-import io.github.dbresilience.commit.CommitOutcomes.PlainCommit;
+import io.github.dbresilience.commit.SqlAction;
 import io.github.dbresilience.fault.CommitOutcomeUnknownException;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
@@ -36,6 +36,9 @@ final class ResilientConnection extends DelegatingConnection {
 
 	/** A statement may have been executed, in whatever mode. */
 	private boolean used;
+
+	/** It was a setting of the session that met the break, not a statement. */
+	private boolean brokeInSetting;
 
 	/** The isolation level that the next transaction shall have behind a pooler. */
 	private @Nullable Isolation isolation;
@@ -146,19 +149,40 @@ final class ResilientConnection extends DelegatingConnection {
 			this.isolationDue = true;
 		}
 		else {
-			super.setTransactionIsolation(level);
+			setting(() -> super.setTransactionIsolation(level));
 		}
 	}
 
 	@Override
 	public int getTransactionIsolation() throws SQLException {
-		return (this.isolation != null) ? this.isolation.level() : super.getTransactionIsolation();
+		if (this.isolation != null) {
+			return this.isolation.level();
+		}
+		int[] level = new int[1];
+		setting(() -> level[0] = super.getTransactionIsolation());
+		return level[0];
+	}
+
+	@Override
+	public void setSchema(String schema) throws SQLException {
+		setting(() -> super.setSchema(schema));
+	}
+
+	private void setting(SqlAction setting) throws SQLException {
+		boolean broken = isBroken();
+		try {
+			setting.run();
+		}
+		catch (SQLException ex) {
+			this.brokeInSetting |= !broken && isBroken();
+			throw ex;
+		}
 	}
 
 	@Override
 	public void setReadOnly(boolean readOnly) throws SQLException {
 		if (!isBroken()) {
-			delegate().setReadOnly(readOnly);
+			setting(() -> delegate().setReadOnly(readOnly));
 			this.readOnly = readOnly;
 		}
 	}
@@ -171,7 +195,7 @@ final class ResilientConnection extends DelegatingConnection {
 		Fault lost = null;
 		if (isBroken()) {
 			lost = this.lease.broken();
-			if (this.used && this.autoCommit && !this.readOnly && !this.done) {
+			if (this.used && this.autoCommit && !this.readOnly && !this.done && !this.brokeInSetting) {
 				RetryScope.outcomeUnknown();
 			}
 		}
@@ -201,7 +225,7 @@ final class ResilientConnection extends DelegatingConnection {
 		return !this.closed && delegate().isClosed();
 	}
 
-	private void committing(PlainCommit commit) throws SQLException {
+	private void committing(SqlAction commit) throws SQLException {
 		PgConnection driver = delegate().isWrapperFor(PgConnection.class) ? delegate().unwrap(PgConnection.class)
 				: null;
 		TransactionState state = (driver != null) ? driver.getTransactionState() : TransactionState.IDLE;

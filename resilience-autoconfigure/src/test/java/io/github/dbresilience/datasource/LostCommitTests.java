@@ -13,6 +13,7 @@ import io.github.dbresilience.fault.CommitOutcomeUnknownException;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
+import io.github.dbresilience.retry.RetryScope;
 import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
 import io.github.resilience4j.springboot.timelimiter.autoconfigure.TimeLimiterAutoConfiguration;
 import io.github.dbresilience.testing.PostgresServer;
@@ -159,6 +160,31 @@ class LostCommitTests {
 			assertThatException().isThrownBy(() -> context.getBean(ResilientOperations.class)
 				.run("lost-write", () -> jdbc.update("insert into slow values (3)"), (failure) -> -1));
 			assertThat(ended.join()).isEqualTo(1);
+		});
+	}
+
+	@Test
+	void aSessionThatIsFoundDeadWhenItsIsolationIsSetIsNoLostWrite() {
+		this.runner.run((context) -> {
+			JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+			try (Connection connection = context.getBean(ResilientDataSource.class).getConnection()) {
+				connection.createStatement().execute("select 1");
+				server.terminateBackendsOfApplication("lost-commit");
+				RetryScope scope = new RetryScope();
+				scope.run(() -> {
+					try {
+						assertThatExceptionOfType(SQLException.class)
+							.isThrownBy(() -> connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE));
+						connection.close();
+					}
+					catch (SQLException ex) {
+						throw new IllegalStateException(ex);
+					}
+					return null;
+				});
+				assertThat(scope.isOutcomeUnknown()).isFalse();
+			}
+			assertThat(jdbc.queryForObject("select 1", Integer.class)).isEqualTo(1);
 		});
 	}
 
