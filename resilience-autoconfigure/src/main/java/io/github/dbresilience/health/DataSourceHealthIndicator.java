@@ -41,6 +41,7 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 		health.withDetail("circuitBreaker", breaker.describe());
 		health.withDetail("circuitBreakerMode", breaker.mode());
 		health.withDetail("commitTokens", commitTokens());
+		health.withDetail("connection", this.monitor.protection().isBehindPooler() ? "pooled" : "direct");
 		PoolCounts pool = PoolCounts.of(this.monitor.protection().pool());
 		if (pool != null) {
 			health.withDetail("pool", pool);
