@@ -116,14 +116,15 @@ final class SessionSavepoints implements SavepointManager {
 	}
 
 	/**
-	 * In a read-only transaction, and where the user flushes by hand, nothing is sent.
+	 * Sends what waits, the batch of a stateless session on the connection included. In a
+	 * read-only transaction, and where the user flushes by hand, entities wait on.
 	 */
 	private void flush() {
-		if (this.session.getHibernateFlushMode() == FlushMode.MANUAL) {
-			return;
-		}
 		try {
-			this.session.flush();
+			if (this.session.getHibernateFlushMode() != FlushMode.MANUAL) {
+				this.session.flush();
+			}
+			this.session.getJdbcCoordinator().executeBatch();
 		}
 		catch (RuntimeException ex) {
 			throw DataAccessUtils.translateIfNecessary(ex, this.translator);

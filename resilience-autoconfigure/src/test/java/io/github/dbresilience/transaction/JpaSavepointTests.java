@@ -350,6 +350,23 @@ class JpaSavepointTests {
 	}
 
 	@Test
+	void theBatchOfAStatelessSessionOfTheOuterIsKept() {
+		application.transaction((status) -> {
+			try (StatelessSession stateless = this.entityManager.unwrap(Session.class)
+				.statelessWithOptions()
+				.connection()
+				.open()) {
+				stateless.setJdbcBatchSize(20);
+				stateless.insert(new Account(1, "outer"));
+				application.undone(() -> stateless.insert(new Account(2, "undone")));
+				application.nested((inner) -> stateless.insert(new Account(3, "inner")));
+				application.undone(() -> persist(4, "undone, too"));
+			}
+		});
+		assertThat(application.accounts()).containsExactly("outer", "inner");
+	}
+
+	@Test
 	void cascadedEntitiesAreRolledBack() {
 		application.transaction((status) -> persist(1, "first"));
 		application.transaction((status) -> {
@@ -377,6 +394,7 @@ class JpaSavepointTests {
 		application.transaction((status) -> persist(1, "first"));
 		String name = application.read(() -> {
 			find(1).name = "not written";
+			persist(2, "not written, too");
 			application.undone(() -> find(1));
 			return find(1).name;
 		});
