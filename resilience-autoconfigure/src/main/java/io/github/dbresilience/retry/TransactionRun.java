@@ -100,6 +100,10 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 		if (this.reached >= this.work.maxAttempts(target.settings()) || deadline == null || deadline.isOver()) {
 			return Ruling.EXHAUSTED;
 		}
+		if (isUnavailable(failure)) {
+			// Refused at once: the breaker was opened by hand, or too many wait already
+			return Ruling.REFUSED;
+		}
 		return (!this.scope.hasReachedServer() || target.budget().tryRetry()) ? Ruling.RETRY : Ruling.OVER_BUDGET;
 	}
 
@@ -118,9 +122,6 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 		}
 		if (this.scope.isCommitted()) {
 			return "a part of it is committed";
-		}
-		if (isUnavailable(failure)) {
-			return "the database is unavailable";
 		}
 		if (!this.scope.mayWait() && fault.countsForBreaker()) {
 			return "the caller has an answer of its own";

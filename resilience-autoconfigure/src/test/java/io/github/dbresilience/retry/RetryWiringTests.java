@@ -20,8 +20,6 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
-import org.springframework.boot.test.context.runner.ContextConsumer;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,6 +34,7 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.DefaultTransactionAttribute;
 import org.springframework.transaction.interceptor.MatchAlwaysTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionInterceptor;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,24 +57,24 @@ class RetryWiringTests {
 
 	@Test
 	void annotationsOfAnInterfaceCountBehindAnInterfaceProxy() {
-		run((context) -> {
+		world.run(OnlineShop.class, (context) -> {
 			Shop shop = context.getBean(Shop.class);
 			assertThat(AopUtils.isJdkDynamicProxy(shop)).isTrue();
 			assertTriedAgain(context, shop::sell);
-		}, OnlineShop.class, "spring.aop.proxy-target-class=false");
+		}, "spring.aop.proxy-target-class=false");
 	}
 
 	@Test
 	void annotationsOfAnInterfaceCountBehindAClassProxy() {
-		run((context) -> {
+		world.run(OnlineShop.class, (context) -> {
 			assertThat(AopUtils.isCglibProxy(context.getBean(Shop.class))).isTrue();
 			assertTriedAgain(context, context.getBean(Shop.class)::sell);
-		}, OnlineShop.class);
+		});
 	}
 
 	@Test
 	void anAnnotationMadeOfTheAnnotationCounts() {
-		run((context) -> assertTriedAgain(context, context.getBean(Warehouse.class)::move), Warehouse.class);
+		world.run(Warehouse.class, (context) -> assertTriedAgain(context, context.getBean(Warehouse.class)::move));
 	}
 
 	@Test
@@ -111,7 +110,7 @@ class RetryWiringTests {
 
 	@Test
 	void theInterceptorIsThereOnceAndDirectlyBeforeTheTransaction() {
-		run((context) -> {
+		world.run(Warehouse.class, (context) -> {
 			Advisor[] advisors = ((Advised) context.getBean(Warehouse.class)).getAdvisors();
 			for (int i = 0; i < advisors.length; i++) {
 				if (advisors[i].getAdvice() instanceof TransactionInterceptor) {
@@ -120,12 +119,7 @@ class RetryWiringTests {
 			}
 			assertThat(advisors).filteredOn((advisor) -> advisor.getAdvice() instanceof TransactionRetryInterceptor)
 				.hasSize(1);
-		}, Warehouse.class);
-	}
-
-	private static void run(ContextConsumer<AssertableApplicationContext> test, Class<?> service,
-			String... properties) {
-		world.run(service, test, properties);
+		});
 	}
 
 	private static void assertTriedAgain(ApplicationContext context, Work work) {
@@ -150,6 +144,7 @@ class RetryWiringTests {
 		JdbcTemplate jdbc;
 
 		void use(Runnable fault) {
+			assertThat(TransactionSynchronizationManager.isActualTransactionActive()).isTrue();
 			fault.run();
 			this.jdbc.queryForObject("select 1", Integer.class);
 		}

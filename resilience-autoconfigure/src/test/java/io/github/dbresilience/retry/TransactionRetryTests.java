@@ -114,22 +114,27 @@ class TransactionRetryTests {
 	}
 
 	@Test
-	void anExceptionOfTheApplicationThatHidesAKilledSessionDoesNotHideItFromUs() {
+	void anExceptionOfTheApplicationDoesNotHideWhatTheDatabaseSaid() {
 		run((context) -> {
 			int before = world.balance(1);
-			Failing hidden = Failing.once(() -> {
-				world.kill(context.getBean(JdbcTemplate.class));
-				try {
-					context.getBean(JdbcTemplate.class).queryForObject("select 1", Integer.class);
-				}
-				catch (DataAccessException ex) {
-					throw new IllegalStateException("not found");
-				}
-			});
-			accounts(context).withdraw(1, 10, hidden);
-			assertThat(hidden.attempts()).isEqualTo(2);
-			assertThat(world.balance(1)).isEqualTo(before - 10);
+			Failing killed = Failing.once(() -> world.kill(context.getBean(JdbcTemplate.class)));
+			Failing conflict = Failing.once(raising(context, "40001"));
+			accounts(context).withdraw(1, 10, () -> hiding(context, killed));
+			accounts(context).withdraw(1, 10, () -> hiding(context, conflict));
+			assertThat(killed.attempts()).isEqualTo(2);
+			assertThat(conflict.attempts()).isEqualTo(2);
+			assertThat(world.balance(1)).isEqualTo(before - 20);
 		});
+	}
+
+	private static void hiding(ApplicationContext context, Runnable fault) {
+		try {
+			fault.run();
+			context.getBean(JdbcTemplate.class).queryForObject("select 1", Integer.class);
+		}
+		catch (DataAccessException ex) {
+			throw new IllegalStateException("not found");
+		}
 	}
 
 	@Test
