@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLWarning;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import io.github.dbresilience.commit.OutcomeResolver.Resolution;
 import io.github.dbresilience.fault.CommitOutcomeUnknownException;
@@ -101,6 +102,7 @@ public final class CommitOutcomes {
 	 * found out before the method returns.
 	 * @param connection the connection as the pool handed it out, not read-only
 	 * @param driver the driver's connection behind it, in an open transaction
+	 * @param direct whether the session behind it stays the same
 	 * @param session its session, {@code null} if that is not known
 	 * @param plain commits without a token
 	 * @return {@code false} if the connection was lost at a COMMIT that is done
@@ -110,14 +112,14 @@ public final class CommitOutcomes {
 	 * committed and may be tried again
 	 * @throws SQLException if the server refused to commit
 	 */
-	public boolean commit(Connection connection, PgConnection driver, @Nullable ServerSession session, SqlAction plain)
-			throws SQLException {
+	public boolean commit(Connection connection, PgConnection driver, boolean direct,
+			Supplier<@Nullable ServerSession> session, SqlAction plain) throws SQLException {
 		if (!this.keeper.isTokenOn()) {
 			return commitWithoutToken(connection, plain);
 		}
-		CommitToken token = CommitToken.create(session);
+		CommitToken token = CommitToken.create();
 		try (PreparedStatement statement = connection.prepareStatement(this.markAndCommit)) {
-			if (session == null || !session.direct()) {
+			if (!direct) {
 				statement.unwrap(PGStatement.class).setPrepareThreshold(0);
 			}
 			statement.setObject(1, token.id());
@@ -128,7 +130,7 @@ public final class CommitOutcomes {
 			warnIfNotReplicated(statement.getWarnings());
 		}
 		catch (SQLException ex) {
-			return failed(ex, connection, driver, token);
+			return failed(ex, connection, driver, token, session);
 		}
 		// Nothing is left to send; the pool learns that the connection is clean
 		plain.run();
@@ -141,11 +143,11 @@ public final class CommitOutcomes {
 		}
 	}
 
-	private boolean failed(SQLException failure, Connection connection, PgConnection driver, CommitToken token)
-			throws SQLException {
+	private boolean failed(SQLException failure, Connection connection, PgConnection driver, CommitToken token,
+			Supplier<@Nullable ServerSession> session) throws SQLException {
 		Fault fault = FaultClassifier.classify(failure, Phase.AT_COMMIT);
 		if (fault.verdict() == Verdict.UNKNOWN) {
-			resolve(failure, fault, token);
+			resolve(failure, fault, token, session.get());
 			return false;
 		}
 		if (driver.getTransactionState() == TransactionState.IDLE) {
@@ -162,9 +164,10 @@ public final class CommitOutcomes {
 				+ fault.describe(), ROLLED_BACK, failure);
 	}
 
-	private void resolve(SQLException failure, Fault fault, CommitToken token) throws SQLException {
+	private void resolve(SQLException failure, Fault fault, CommitToken token, @Nullable ServerSession session)
+			throws SQLException {
 		logger.debug("{} - COMMIT lost, looking for its token {}: {}", this.dataSource, token.id(), fault.describe());
-		Resolution resolution = this.resolver.resolve(token, deadline());
+		Resolution resolution = this.resolver.resolve(token, session, deadline());
 		this.statistics.lost(resolution.outcome());
 		switch (resolution.outcome()) {
 			case COMMITTED -> {

@@ -76,10 +76,11 @@ final class OutcomeResolver {
 	/**
 	 * Finds out what became of a token. The answer is final.
 	 * @param token the token
+	 * @param session the session that was sent it, {@code null} if that is not known
 	 * @param deadline when to give up
 	 * @return the answer
 	 */
-	Resolution resolve(CommitToken token, Deadline deadline) {
+	Resolution resolve(CommitToken token, @Nullable ServerSession session, Deadline deadline) {
 		String last = "no time was left to ask";
 		try {
 			if (!this.asking.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
@@ -96,7 +97,7 @@ final class OutcomeResolver {
 					pause(tries, deadline);
 				}
 				try {
-					return ask(token, deadline);
+					return ask(token, session, deadline);
 				}
 				catch (SQLException ex) {
 					last = FaultClassifier.classify(ex, Phase.ACQUISITION).describe();
@@ -120,20 +121,20 @@ final class OutcomeResolver {
 		this.sleeper.sleep(Duration.ofNanos(nanos));
 	}
 
-	private Resolution ask(CommitToken token, Deadline deadline) throws SQLException {
+	private Resolution ask(CommitToken token, @Nullable ServerSession session, Deadline deadline) throws SQLException {
 		Duration rest = Duration.ofNanos(deadline.remainingNanos());
 		try (Connection connection = this.opener.open(shorter(rest, CONNECT_TIMEOUT), "commit outcome")) {
 			int millis = (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline.remainingNanos()));
 			connection.setNetworkTimeout(Runnable::run, millis);
 			Resolution resolution;
 			try (Statement statement = connection.createStatement()) {
-				resolution = ask(token, statement, millis);
+				resolution = ask(token, session, statement, millis);
 			}
 			if (token.isOlderThan(this.oldest)) {
 				return Resolution.unknown("the token may have been deleted meanwhile");
 			}
 			if (resolution.outcome() == CommitOutcome.NOT_COMMITTED) {
-				endOrphan(token.session(), connection);
+				endOrphan(session, connection);
 			}
 			return resolution;
 		}
@@ -143,7 +144,8 @@ final class OutcomeResolver {
 	 * Settings are those of the transaction alone: behind a pooler the session is not
 	 * ours.
 	 */
-	private Resolution ask(CommitToken token, Statement statement, int millis) throws SQLException {
+	private Resolution ask(CommitToken token, @Nullable ServerSession session, Statement statement, int millis)
+			throws SQLException {
 		statement.execute("begin isolation level read committed read write; set local statement_timeout = " + millis
 				+ "; set local lock_timeout = " + Math.min(millis, LOCK_TIMEOUT.toMillis()));
 		boolean committed;
@@ -153,7 +155,7 @@ final class OutcomeResolver {
 		catch (SQLException ex) {
 			statement.execute("rollback");
 			if (LOCK_NOT_AVAILABLE.equals(ex.getSQLState())) {
-				endStuckSession(token.session(), statement);
+				endStuckSession(session, statement);
 			}
 			throw ex;
 		}

@@ -11,6 +11,7 @@ import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
 import io.github.dbresilience.retry.RetryScope;
+import io.github.dbresilience.retry.RetryTarget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class FaultTap implements SQLExceptionOverride {
 
 	private final @Nullable SQLExceptionOverride userOverride;
 
+	private final RetryTarget retryTarget;
+
 	private final Consumer<Fault> lost;
 
 	private final Consumer<Fault> outage;
@@ -31,11 +34,14 @@ final class FaultTap implements SQLExceptionOverride {
 	/**
 	 * Creates a tap.
 	 * @param userOverride the override that the pool had before
+	 * @param retryTarget the data source that its faults are of
 	 * @param lost told of each fault that costs the connection
 	 * @param outage told of each outage that leaves the connection usable
 	 */
-	FaultTap(@Nullable SQLExceptionOverride userOverride, Consumer<Fault> lost, Consumer<Fault> outage) {
+	FaultTap(@Nullable SQLExceptionOverride userOverride, RetryTarget retryTarget, Consumer<Fault> lost,
+			Consumer<Fault> outage) {
 		this.userOverride = userOverride;
+		this.retryTarget = retryTarget;
 		this.lost = lost;
 		this.outage = outage;
 	}
@@ -43,7 +49,7 @@ final class FaultTap implements SQLExceptionOverride {
 	@java.lang.Override
 	public Override adjudicate(SQLException exception) {
 		Fault fault = FaultClassifier.classify(exception, Phase.IN_TRANSACTION);
-		RetryScope.faulted(fault);
+		RetryScope.faulted(fault, this.retryTarget);
 		Override decision = decide(exception, fault.kind());
 		if (fault.kind().evicts() && decision != Override.DO_NOT_EVICT) {
 			this.lost.accept(fault);

@@ -68,7 +68,7 @@ public final class Protection {
 	}
 
 	FaultTap tap(@Nullable SQLExceptionOverride userOverride) {
-		return new FaultTap(userOverride, this::lost, this::outage);
+		return new FaultTap(userOverride, this.retryTarget, this::lost, this::outage);
 	}
 
 	private void lost(Fault fault) {

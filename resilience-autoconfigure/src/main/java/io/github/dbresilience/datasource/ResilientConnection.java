@@ -248,7 +248,8 @@ final class ResilientConnection extends DelegatingConnection {
 			}
 			else {
 				this.done = !this.protection.commits()
-					.commit(delegate(), driver, this.protection.sessions().of(driver), commit);
+					.commit(delegate(), driver, this.protection.sessions().areDirect(),
+							() -> this.protection.sessions().of(driver), commit);
 			}
 		}
 		catch (CommitOutcomeUnknownException ex) {

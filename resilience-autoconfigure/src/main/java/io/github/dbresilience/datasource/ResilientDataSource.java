@@ -78,7 +78,9 @@ public final class ResilientDataSource extends DelegatingDataSource {
 			return connection;
 		}
 		catch (SQLException ex) {
-			RetryScope.faulted(FaultClassifier.classify(ex, Phase.ACQUISITION));
+			if (!(ex instanceof DatabaseUnavailableException)) {
+				RetryScope.faulted(FaultClassifier.classify(ex, Phase.ACQUISITION));
+			}
 			throw ex;
 		}
 	}

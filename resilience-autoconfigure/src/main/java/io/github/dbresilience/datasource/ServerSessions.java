@@ -27,6 +27,8 @@ final class ServerSessions {
 
 	private final String dataSource;
 
+	private volatile boolean known;
+
 	private volatile boolean pooler;
 
 	ServerSessions(String dataSource) {
@@ -45,6 +47,7 @@ final class ServerSessions {
 		try {
 			ServerSession session = ServerSession.of(connection);
 			this.sessions.put(driver, session);
+			this.known = true;
 			if (!session.direct()) {
 				behindPooler(driver);
 			}
@@ -76,6 +79,13 @@ final class ServerSessions {
 	 */
 	@Nullable ServerSession of(PgConnection driver) {
 		return this.sessions.get(driver);
+	}
+
+	/**
+	 * Whether the session behind a connection stays the same, as far as is known.
+	 */
+	boolean areDirect() {
+		return this.known && !this.pooler;
 	}
 
 	/**

@@ -132,6 +132,8 @@ class JpaRetryTests {
 			EntityManager ofTheRequest = factory.createEntityManager();
 			TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(ofTheRequest));
 			try {
+				// From here on the request keeps its connection
+				ofTheRequest.find(Account.class, 2L);
 				Failing killed = world.killOnce(context);
 				Account account = context.getBean(Service.class).withdraw(1, 10, killed);
 				assertThat(killed.attempts()).isEqualTo(2);
