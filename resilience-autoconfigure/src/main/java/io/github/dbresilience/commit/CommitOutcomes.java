@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLWarning;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 import io.github.dbresilience.commit.OutcomeResolver.Resolution;
@@ -70,14 +71,16 @@ public final class CommitOutcomes {
 	 * @param dataSource its bean name
 	 * @param settings how outcomes are found out
 	 * @param opener opens connections outside the pool
+	 * @param away whether the database is known to be away
 	 */
-	public CommitOutcomes(String dataSource, CommitOutcomeSettings settings, ConnectionOpener opener) {
+	public CommitOutcomes(String dataSource, CommitOutcomeSettings settings, ConnectionOpener opener,
+			BooleanSupplier away) {
 		TokenSchema schema = new TokenSchema(settings.schema());
 		this.dataSource = dataSource;
 		this.settings = settings;
 		this.keeper = new TokenKeeper(dataSource, settings, schema, opener);
-		this.resolver = new OutcomeResolver(dataSource, schema, settings.retention().dividedBy(2), opener,
-				Sleeper.real());
+		this.resolver = new OutcomeResolver(dataSource, schema, settings.retention().dividedBy(2),
+				new PatientOpener(opener, away), Sleeper.real());
 		this.markAndCommit = schema.markAndCommit();
 	}
 

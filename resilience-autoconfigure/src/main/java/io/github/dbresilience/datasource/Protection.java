@@ -63,7 +63,7 @@ public final class Protection {
 		this.retryTarget = new RetryTarget(name, settings.retry(),
 				new RetryBudget(budget.ratio(), budget.minPerSecond(), System::nanoTime), new RetryStatistics());
 		this.sessions = new ServerSessions(name);
-		this.commits = new CommitOutcomes(name, settings.commitOutcome(), unpooled()::open);
+		this.commits = new CommitOutcomes(name, settings.commitOutcome(), unpooled()::open, breaker::isHeldOpen);
 		this.outageWait = new OutageWait(name, breaker, maxWaiting, Sleeper.real());
 	}
 

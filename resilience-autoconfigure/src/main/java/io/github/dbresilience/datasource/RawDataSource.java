@@ -4,6 +4,7 @@ package io.github.dbresilience.datasource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -52,9 +53,10 @@ final class RawDataSource {
 	 */
 	static boolean enforcesReadOnly(HikariDataSource hikari) {
 		String url = (hikari.getJdbcUrl() != null) ? hikari.getJdbcUrl() : "";
-		boolean ignored = url.contains("readOnlyMode=ignore")
-				|| "ignore".equals(hikari.getDataSourceProperties().getProperty("readOnlyMode"))
-				|| (hikari.getDataSource() instanceof BaseDataSource raw && "ignore".equals(raw.getReadOnlyMode()));
+		boolean ignored = url.toLowerCase(Locale.ROOT).contains("readonlymode=ignore")
+				|| "ignore".equalsIgnoreCase(hikari.getDataSourceProperties().getProperty("readOnlyMode"))
+				|| (hikari.getDataSource() instanceof BaseDataSource raw
+						&& "ignore".equalsIgnoreCase(raw.getReadOnlyMode()));
 		return !ignored;
 	}
 

@@ -28,14 +28,22 @@ final class ResilientConnection extends DelegatingConnection {
 
 	private final Protection protection;
 
+	private final @Nullable PgConnection driver;
+
 	private boolean closed;
 
 	private boolean readOnly;
 
 	private boolean autoCommit;
 
-	/** A statement may have been executed, in whatever mode. */
-	private boolean used;
+	/** A statement may have been executed and committed by itself. */
+	private boolean autoCommitted;
+
+	/** Whoever has the driver's connection can do what we do not see. */
+	private boolean unwrapped;
+
+	/** A statement was made after the connection was lost and its transaction done. */
+	private boolean usedSinceDone;
 
 	/** It was a setting of the session that met the break, not a statement. */
 	private boolean brokeInSetting;
@@ -57,6 +65,7 @@ final class ResilientConnection extends DelegatingConnection {
 		super(delegate);
 		this.lease = lease;
 		this.protection = protection;
+		this.driver = delegate.isWrapperFor(PgConnection.class) ? delegate.unwrap(PgConnection.class) : null;
 		this.autoCommit = delegate.getAutoCommit();
 		this.readOnly = delegate.isReadOnly();
 	}
@@ -65,6 +74,9 @@ final class ResilientConnection extends DelegatingConnection {
 	public void commit() throws SQLException {
 		if (this.lostCommit != null) {
 			throw this.lostCommit;
+		}
+		if (this.done && !this.usedSinceDone) {
+			return;
 		}
 		if (isBroken()) {
 			throw notCommitted();
@@ -109,7 +121,8 @@ final class ResilientConnection extends DelegatingConnection {
 	public void setAutoCommit(boolean autoCommit) throws SQLException {
 		boolean commits = autoCommit && !this.autoCommit;
 		if (isBroken()) {
-			if (commits && !this.breakKnown && !this.done && this.lostCommit == null) {
+			boolean open = !this.done || this.usedSinceDone;
+			if (commits && open && !this.breakKnown && this.lostCommit == null) {
 				throw notCommitted();
 			}
 			return;
@@ -129,7 +142,11 @@ final class ResilientConnection extends DelegatingConnection {
 
 	@Override
 	void beforeStatement() throws SQLException {
-		this.used = true;
+		this.usedSinceDone = this.done;
+		if (this.autoCommit && !this.readOnly) {
+			this.autoCommitted = true;
+			RetryScope.committed();
+		}
 		if (this.isolation != null && this.isolationDue && !this.autoCommit) {
 			this.isolationDue = false;
 			try (Statement statement = delegate().createStatement()) {
@@ -168,6 +185,12 @@ final class ResilientConnection extends DelegatingConnection {
 		setting(() -> super.setSchema(schema));
 	}
 
+	@Override
+	public <T> T unwrap(Class<T> type) throws SQLException {
+		this.unwrapped |= !type.isInstance(this);
+		return super.unwrap(type);
+	}
+
 	private void setting(SqlAction setting) throws SQLException {
 		boolean broken = isBroken();
 		try {
@@ -195,7 +218,7 @@ final class ResilientConnection extends DelegatingConnection {
 		Fault lost = null;
 		if (isBroken()) {
 			lost = this.lease.broken();
-			if (this.used && this.autoCommit && !this.readOnly && !this.done && !this.brokeInSetting) {
+			if (this.autoCommitted && this.autoCommit && !this.done && !this.brokeInSetting) {
 				RetryScope.outcomeUnknown();
 			}
 		}
@@ -221,18 +244,18 @@ final class ResilientConnection extends DelegatingConnection {
 		return this.closed || delegate().isClosed();
 	}
 
+	/**
+	 * The pool keeps a broken connection if the user's override says so.
+	 */
 	private boolean isBroken() throws SQLException {
-		return !this.closed && delegate().isClosed();
+		return !this.closed && (this.done || delegate().isClosed() || (this.driver != null && this.driver.isClosed()));
 	}
 
 	private void committing(SqlAction commit) throws SQLException {
-		PgConnection driver = delegate().isWrapperFor(PgConnection.class) ? delegate().unwrap(PgConnection.class)
-				: null;
+		PgConnection driver = this.driver;
 		TransactionState state = (driver != null) ? driver.getTransactionState() : TransactionState.IDLE;
 		if (state == TransactionState.FAILED) {
-			// The server answers a COMMIT by a rollback here, and the driver returns as
-			// if
-			// all was well
+			// The server would answer by a rollback, and the driver return normally
 			delegate().rollback();
 			throw new SQLException(this.lease.dataSource()
 					+ " - an earlier statement of the transaction failed; it was rolled back, nothing was committed",
@@ -243,7 +266,7 @@ final class ResilientConnection extends DelegatingConnection {
 			return;
 		}
 		try {
-			if (this.readOnly && this.protection.isReadOnlyEnforced()) {
+			if (this.readOnly && !this.unwrapped && this.protection.isReadOnlyEnforced()) {
 				this.protection.commits().commitReadOnly(commit);
 			}
 			else {

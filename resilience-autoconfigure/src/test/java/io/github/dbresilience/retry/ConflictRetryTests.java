@@ -47,7 +47,7 @@ class ConflictRetryTests {
 			there.get(30, TimeUnit.SECONDS);
 			assertThat(world.balance(1)).isEqualTo(first + 20);
 			assertThat(world.balance(1) + world.balance(2)).isEqualTo(sum);
-			assertThat(RetriedTransactions.statistics(context).recoveredCount()).isEqualTo(1);
+			assertThat(RetriedTransactions.statistics(context).recoveredCount()).isPositive();
 		});
 	}
 

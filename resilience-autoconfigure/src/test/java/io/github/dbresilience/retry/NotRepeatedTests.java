@@ -104,7 +104,7 @@ class NotRepeatedTests {
 				.withMessageContaining("terminating connection");
 			assertThat(ended.join()).isEqualTo(1);
 			assertThat(counted.attempts()).isEqualTo(1);
-		});
+		}, "db.resilience.commit-outcome.strategy=off");
 	}
 
 	@Test
@@ -113,7 +113,7 @@ class NotRepeatedTests {
 			world.endSessionOnceIn("COMMIT");
 			assertThatExceptionOfType(TransactionOutcomeUnknownException.class)
 				.isThrownBy(() -> context.getBean(Audit.class).slow());
-		});
+		}, "db.resilience.commit-outcome.strategy=off");
 	}
 
 	@Test

@@ -147,7 +147,7 @@ class ResilientTransactionsTests {
 			assertThatExceptionOfType(TransactionOutcomeUnknownException.class).isThrownBy(() -> template(context)
 				.execute(() -> context.getBean(JdbcTemplate.class).update("insert into slow values (1)"),
 						(failure) -> -1));
-		});
+		}, "db.resilience.commit-outcome.strategy=off");
 	}
 
 	@Test
