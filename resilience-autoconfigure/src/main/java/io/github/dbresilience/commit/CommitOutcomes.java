@@ -44,6 +44,12 @@ public final class CommitOutcomes {
 	 */
 	private static final String ROLLED_BACK = "40000";
 
+	/**
+	 * Half of the ten minutes below which no instance may delete a token, whatever its
+	 * retention.
+	 */
+	private static final Duration MAX_TOKEN_AGE = Duration.ofMinutes(5);
+
 	/** Cancelled by the user or by a time-out of the user's. */
 	private static final String QUERY_CANCELED = "57014";
 
@@ -79,8 +85,8 @@ public final class CommitOutcomes {
 		this.dataSource = dataSource;
 		this.settings = settings;
 		this.keeper = new TokenKeeper(dataSource, settings, schema, opener);
-		this.resolver = new OutcomeResolver(dataSource, schema, settings.retention().dividedBy(2),
-				new PatientOpener(opener, away), Sleeper.real());
+		this.resolver = new OutcomeResolver(dataSource, schema, MAX_TOKEN_AGE, new PatientOpener(opener, away),
+				Sleeper.real());
 		this.markAndCommit = schema.markAndCommit();
 	}
 
@@ -121,23 +127,30 @@ public final class CommitOutcomes {
 			return commitWithoutToken(connection, plain);
 		}
 		CommitToken token = CommitToken.create();
+		boolean answered = false;
 		try (PreparedStatement statement = connection.prepareStatement(this.markAndCommit)) {
 			if (!direct) {
 				statement.unwrap(PGStatement.class).setPrepareThreshold(0);
 			}
 			statement.setObject(1, token.id());
 			statement.execute();
+			answered = true;
 			if (hasWritten(statement)) {
 				RetryScope.committed();
 			}
 			warnIfNotReplicated(statement.getWarnings());
+			// Nothing is left to send; the pool learns that the connection is clean
+			plain.run();
+			return true;
 		}
 		catch (SQLException ex) {
+			if (answered) {
+				logger.debug("{} - the connection was lost right after its COMMIT", this.dataSource, ex);
+				RetryScope.committed();
+				return false;
+			}
 			return failed(ex, connection, driver, token, session);
 		}
-		// Nothing is left to send; the pool learns that the connection is clean
-		plain.run();
-		return true;
 	}
 
 	private static boolean hasWritten(PreparedStatement statement) throws SQLException {
@@ -226,7 +239,15 @@ public final class CommitOutcomes {
 		}
 	}
 
-	private boolean commitWithoutToken(Connection connection, SqlAction plain) throws SQLException {
+	/**
+	 * Commits without a token: if the answer is lost, the outcome is unknown.
+	 * @param connection the connection as the pool handed it out
+	 * @param plain commits
+	 * @return {@code true}
+	 * @throws CommitOutcomeUnknownException if the answer was lost
+	 * @throws SQLException if the server refused to commit
+	 */
+	public boolean commitWithoutToken(Connection connection, SqlAction plain) throws SQLException {
 		try {
 			plain.run();
 			RetryScope.committed();

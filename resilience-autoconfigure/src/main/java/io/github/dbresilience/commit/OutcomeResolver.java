@@ -83,7 +83,7 @@ final class OutcomeResolver {
 	Resolution resolve(CommitToken token, @Nullable ServerSession session, Deadline deadline) {
 		String last = "no time was left to ask";
 		try {
-			if (!this.asking.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
+			if (!this.asking.tryAcquire() && !this.asking.tryAcquire(deadline.remainingNanos(), TimeUnit.NANOSECONDS)) {
 				return Resolution.unknown("too many lost commits are being looked for");
 			}
 		}

@@ -49,8 +49,6 @@ public final class Protection {
 
 	private final AtomicReference<@Nullable HikariDataSource> pool = new AtomicReference<>();
 
-	private volatile boolean readOnlyEnforced;
-
 	private volatile Runnable suspicionListener = () -> {
 	};
 
@@ -99,13 +97,6 @@ public final class Protection {
 		return this.sessions.isBehindPooler();
 	}
 
-	/**
-	 * Whether the driver tells the server of a connection that is read-only.
-	 */
-	boolean isReadOnlyEnforced() {
-		return this.readOnlyEnforced;
-	}
-
 	ServerSessions sessions() {
 		return this.sessions;
 	}
@@ -116,7 +107,6 @@ public final class Protection {
 	}
 
 	void pool(HikariDataSource pool) {
-		this.readOnlyEnforced = RawDataSource.enforcesReadOnly(pool);
 		this.pool.set(pool);
 	}
 

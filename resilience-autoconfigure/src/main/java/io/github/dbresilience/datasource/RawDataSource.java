@@ -4,7 +4,6 @@ package io.github.dbresilience.datasource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -15,7 +14,6 @@ import com.zaxxer.hikari.util.DriverDataSource;
 import com.zaxxer.hikari.util.PropertyElf;
 import com.zaxxer.hikari.util.UtilityElf;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.common.BaseDataSource;
 
 /**
  * Opens connections the way a pool does, but outside of it.
@@ -43,21 +41,6 @@ final class RawDataSource {
 			return dataSource;
 		}
 		return (hikari.getJdbcUrl() != null) ? driver(hikari, hikari.getDataSourceProperties()) : null;
-	}
-
-	/**
-	 * Whether the driver tells the server of a connection that is read-only, as it does
-	 * unless {@code readOnlyMode=ignore}.
-	 * @param hikari the pool
-	 * @return {@code false} if the application alone keeps it read-only
-	 */
-	static boolean enforcesReadOnly(HikariDataSource hikari) {
-		String url = (hikari.getJdbcUrl() != null) ? hikari.getJdbcUrl() : "";
-		boolean ignored = url.toLowerCase(Locale.ROOT).contains("readonlymode=ignore")
-				|| "ignore".equalsIgnoreCase(hikari.getDataSourceProperties().getProperty("readOnlyMode"))
-				|| (hikari.getDataSource() instanceof BaseDataSource raw
-						&& "ignore".equalsIgnoreCase(raw.getReadOnlyMode()));
-		return !ignored;
 	}
 
 	private static DataSource driver(HikariDataSource hikari, Properties properties) {

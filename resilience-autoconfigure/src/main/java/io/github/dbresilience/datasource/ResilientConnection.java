@@ -39,6 +39,9 @@ final class ResilientConnection extends DelegatingConnection {
 	/** A statement may have been executed and committed by itself. */
 	private boolean autoCommitted;
 
+	/** A transaction was open when the last statement was made. */
+	private boolean seenOpen;
+
 	/** Whoever has the driver's connection can do what we do not see. */
 	private boolean unwrapped;
 
@@ -101,6 +104,8 @@ final class ResilientConnection extends DelegatingConnection {
 		}
 		this.breakKnown = true;
 		if (!isBroken()) {
+			watchTransaction();
+			this.seenOpen = false;
 			delegate().rollback();
 			this.breakKnown = false;
 			this.isolationDue = true;
@@ -143,7 +148,10 @@ final class ResilientConnection extends DelegatingConnection {
 	@Override
 	void beforeStatement() throws SQLException {
 		this.usedSinceDone = this.done;
-		if (this.autoCommit && !this.readOnly) {
+		if (!this.autoCommit) {
+			watchTransaction();
+		}
+		else if (!this.readOnly) {
 			this.autoCommitted = true;
 			RetryScope.committed();
 		}
@@ -226,13 +234,21 @@ final class ResilientConnection extends DelegatingConnection {
 		if (scope != null) {
 			scope.released(this.done ? null : lost);
 		}
+		boolean open = lost == null && !this.autoCommit && this.driver != null
+				&& this.driver.getTransactionState() != TransactionState.IDLE;
 		this.closed = true;
 		try {
+			if (open) {
+				// The pool does not see what was done on the driver's connection
+				delegate().rollback();
+			}
 			delegate().close();
 		}
 		catch (SQLException ex) {
 			this.lease.faulted(FaultClassifier.classify(ex, Phase.IN_TRANSACTION));
-			throw ex;
+			if (!this.done) {
+				throw ex;
+			}
 		}
 		finally {
 			this.lease.end();
@@ -261,12 +277,15 @@ final class ResilientConnection extends DelegatingConnection {
 					+ " - an earlier statement of the transaction failed; it was rolled back, nothing was committed",
 					"25P02");
 		}
-		if (driver == null || state == TransactionState.IDLE) {
+		if (driver != null && state == TransactionState.IDLE) {
 			commit.run();
 			return;
 		}
 		try {
-			if (this.readOnly && !this.unwrapped && this.protection.isReadOnlyEnforced()) {
+			if (driver == null) {
+				this.protection.commits().commitWithoutToken(delegate(), commit);
+			}
+			else if (this.readOnly && !this.unwrapped && driver.hintReadOnly()) {
 				this.protection.commits().commitReadOnly(commit);
 			}
 			else {
@@ -283,6 +302,21 @@ final class ResilientConnection extends DelegatingConnection {
 			this.breakKnown = isBroken();
 			throw ex;
 		}
+		finally {
+			this.seenOpen = false;
+		}
+	}
+
+	/**
+	 * Notices a transaction that was ended by the text of a statement, as far as can be
+	 * seen: it may have been committed.
+	 */
+	private void watchTransaction() {
+		boolean open = this.driver != null && this.driver.getTransactionState() != TransactionState.IDLE;
+		if (this.seenOpen && !open) {
+			RetryScope.committed();
+		}
+		this.seenOpen = open;
 	}
 
 }

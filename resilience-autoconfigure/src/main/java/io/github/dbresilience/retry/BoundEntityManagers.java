@@ -2,6 +2,8 @@
 package io.github.dbresilience.retry;
 
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -19,13 +21,34 @@ final class BoundEntityManagers implements BoundContexts {
 
 	private static final Logger logger = LoggerFactory.getLogger(BoundEntityManagers.class);
 
+	private final Predicate<EntityManager> changes;
+
+	/**
+	 * Creates the view of the calling threads' entity managers.
+	 * @param changes whether an entity manager holds changes
+	 */
+	BoundEntityManagers(Predicate<EntityManager> changes) {
+		this.changes = changes;
+	}
+
 	@Override
 	public void renew() {
+		forEach(BoundEntityManagers::renew);
+	}
+
+	@Override
+	public boolean holdChanges() {
+		boolean[] found = new boolean[1];
+		forEach((factory, holder) -> found[0] |= this.changes.test(holder.getEntityManager()));
+		return found[0];
+	}
+
+	private static void forEach(BiConsumer<EntityManagerFactory, EntityManagerHolder> action) {
 		for (Map.Entry<Object, Object> bound : TransactionSynchronizationManager.getResourceMap().entrySet()) {
 			if (bound.getKey() instanceof EntityManagerFactory factory
 					&& bound.getValue() instanceof EntityManagerHolder holder
 					&& holder.getClass() == EntityManagerHolder.class && !holder.isSynchronizedWithTransaction()) {
-				renew(factory, holder);
+				action.accept(factory, holder);
 			}
 		}
 	}

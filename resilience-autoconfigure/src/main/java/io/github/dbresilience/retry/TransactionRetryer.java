@@ -131,6 +131,9 @@ public final class TransactionRetryer {
 	@SuppressWarnings("unchecked")
 	private <T extends @Nullable Object, E extends Throwable> T run(RetryableWork work, TransactionRun<T, E> run)
 			throws E {
+		if (work.kind() != TransactionKind.READ_ONLY && this.contexts.holdChanges()) {
+			run.forbid("it would store changes that were made before it");
+		}
 		T result;
 		try {
 			result = run.attempt();

@@ -40,11 +40,20 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 
 	private int reached;
 
+	private @Nullable String forbidden;
+
 	TransactionRun(RetryableWork work, Attempt<T, E> body, ArgumentCheck arguments) {
 		this.work = work;
 		this.body = body;
 		this.arguments = arguments;
 		this.scope = RetryScope.ofAttempt(work.deadline());
+	}
+
+	/**
+	 * Makes the first attempt the only one.
+	 */
+	void forbid(String reason) {
+		this.forbidden = reason;
 	}
 
 	RetryScope scope() {
@@ -129,7 +138,7 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 		if (this.work.kind() == TransactionKind.READ_ONLY && fault.kind() == FaultKind.READ_ONLY_SERVER) {
 			return "it writes although it is declared read-only";
 		}
-		return this.arguments.refusal(this.work);
+		return (this.forbidden != null) ? this.forbidden : this.arguments.refusal(this.work);
 	}
 
 	/**
@@ -138,11 +147,14 @@ final class TransactionRun<T extends @Nullable Object, E extends Throwable> impl
 	 * noticed it: nobody else tells a lost COMMIT from a lost statement.
 	 */
 	private @Nullable Fault fault(Throwable failure) {
+		Optional<Fault> thrown = FaultClassifier.find(failure, Phase.IN_TRANSACTION);
+		if (thrown.isPresent() && thrown.get().verdict() == Verdict.UNKNOWN) {
+			return thrown.get();
+		}
 		Fault broken = this.scope.broken();
 		if (broken != null) {
 			return broken;
 		}
-		Optional<Fault> thrown = FaultClassifier.find(failure, Phase.IN_TRANSACTION);
 		return (thrown.isPresent() && !thrown.get().kind().evicts()) ? thrown.get() : this.scope.fault();
 	}
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.dbresilience.testing.CommitFault;
 import io.github.dbresilience.testing.CommitScript;
 import io.github.dbresilience.testing.FaultProxy;
@@ -119,6 +120,20 @@ class CommitLossIT {
 	}
 
 	@Test
+	void aPoolThatIsToldToKeepItsBrokenConnectionsIsToldTheTruthToo() throws SQLException {
+		try (Application keeping = Application.start(proxy.jdbcUrl(), server.username(), server.password(),
+				"spring.datasource.hikari.exception-override-class-name=" + NeverEvict.class.getName());
+				Connection connection = keeping.connection()) {
+			proxy.arm(CommitScript.dropReply());
+			connection.createStatement().execute("insert into work values (1)");
+			connection.commit();
+			connection.commit();
+			connection.setAutoCommit(true);
+			assertThat(count("work where id = 1")).isEqualTo(1);
+		}
+	}
+
+	@Test
 	void callbacksAreToldTheTruth() {
 		proxy.arm(CommitScript.dropReply());
 		assertThat(completionOf(1)).isEqualTo(TransactionSynchronization.STATUS_COMMITTED);
@@ -199,6 +214,18 @@ class CommitLossIT {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * A user's override that keeps every connection.
+	 */
+	public static class NeverEvict implements SQLExceptionOverride {
+
+		@java.lang.Override
+		public Override adjudicate(SQLException exception) {
+			return Override.DO_NOT_EVICT;
+		}
+
 	}
 
 	enum Loss {

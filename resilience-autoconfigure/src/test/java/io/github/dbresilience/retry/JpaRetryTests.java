@@ -149,6 +149,26 @@ class JpaRetryTests {
 	}
 
 	@Test
+	void changesThatTheRequestMadeBeforeAreNotLostByAnotherAttempt() {
+		run((context) -> {
+			EntityManagerFactory factory = context.getBean(EntityManagerFactory.class);
+			EntityManager ofTheRequest = factory.createEntityManager();
+			TransactionSynchronizationManager.bindResource(factory, new EntityManagerHolder(ofTheRequest));
+			try {
+				ofTheRequest.find(Account.class, 2L).balance += 7;
+				Failing killed = world.killOnce(context);
+				assertThatException().isThrownBy(() -> context.getBean(Service.class).withdraw(1, 10, killed));
+				assertThat(killed.attempts()).isEqualTo(1);
+			}
+			finally {
+				EntityManagerHolder bound = (EntityManagerHolder) TransactionSynchronizationManager
+					.unbindResource(factory);
+				bound.getEntityManager().close();
+			}
+		});
+	}
+
+	@Test
 	void anEntityManagerOfTheRequestIsUsableAfterAFailure() {
 		run((context) -> {
 			EntityManagerFactory factory = context.getBean(EntityManagerFactory.class);

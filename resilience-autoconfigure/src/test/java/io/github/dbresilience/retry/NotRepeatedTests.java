@@ -73,6 +73,30 @@ class NotRepeatedTests {
 	}
 
 	@Test
+	void whatWasWrittenOutsideTheTransactionIsNotRepeated() {
+		run((context) -> {
+			int notes = world.number("select count(*) from audit");
+			Failing killed = world.killOnce(context);
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> service(context).notedOutsideFirst(killed));
+			assertThat(killed.attempts()).isEqualTo(1);
+			assertThat(world.number("select count(*) from audit")).isEqualTo(notes + 1);
+		});
+	}
+
+	@Test
+	void whatWasCommittedByTheTextOfAStatementIsNotRepeated() {
+		run((context) -> {
+			int notes = world.number("select count(*) from audit");
+			Failing killed = world.killOnce(context);
+			assertThatExceptionOfType(DataAccessException.class)
+				.isThrownBy(() -> service(context).committedByTextFirst(killed));
+			assertThat(killed.attempts()).isEqualTo(1);
+			assertThat(world.number("select count(*) from audit")).isEqualTo(notes + 1);
+		});
+	}
+
+	@Test
 	void aPartThatOnlyReadMayBeRepeated() {
 		run((context) -> {
 			Failing killed = world.killOnce(context);
@@ -197,6 +221,19 @@ class NotRepeatedTests {
 			failing(fault);
 		}
 
+		@Transactional(readOnly = true)
+		public void notedOutsideFirst(Runnable fault) {
+			this.audit.noteAtOnce();
+			failing(fault);
+		}
+
+		@Transactional
+		public void committedByTextFirst(Runnable fault) {
+			this.jdbc.update("insert into audit (note) values ('by text')");
+			this.jdbc.execute("commit");
+			failing(fault);
+		}
+
 		@Transactional
 		public void lookedUpFirst(Runnable fault) {
 			this.audit.count();
@@ -273,6 +310,11 @@ class NotRepeatedTests {
 		@Transactional
 		public void slow() {
 			this.jdbc.update("insert into slow values (1)");
+		}
+
+		@Transactional(propagation = Propagation.NOT_SUPPORTED)
+		public void noteAtOnce() {
+			this.jdbc.update("insert into audit (note) values ('at once')");
 		}
 
 		@Transactional(propagation = Propagation.NOT_SUPPORTED)
