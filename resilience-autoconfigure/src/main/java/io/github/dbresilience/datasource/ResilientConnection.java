@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 
 import io.github.dbresilience.commit.SqlAction;
 import io.github.dbresilience.fault.CommitOutcomeUnknownException;
@@ -51,10 +50,7 @@ final class ResilientConnection extends DelegatingConnection {
 	/** It was a setting of the session that met the break, not a statement. */
 	private boolean brokeInSetting;
 
-	/** The isolation level that the next transaction shall have behind a pooler. */
-	private @Nullable Isolation isolation;
-
-	private boolean isolationDue;
+	private final PoolerIsolation isolation = new PoolerIsolation();
 
 	/** The application has been told of the break, or has given the transaction up. */
 	private boolean breakKnown;
@@ -85,7 +81,7 @@ final class ResilientConnection extends DelegatingConnection {
 			throw notCommitted();
 		}
 		committing(delegate()::commit);
-		this.isolationDue = true;
+		this.isolation.transactionEnded();
 	}
 
 	private SQLException notCommitted() {
@@ -108,7 +104,7 @@ final class ResilientConnection extends DelegatingConnection {
 			this.seenOpen = false;
 			delegate().rollback();
 			this.breakKnown = false;
-			this.isolationDue = true;
+			this.isolation.transactionEnded();
 		}
 	}
 
@@ -142,7 +138,7 @@ final class ResilientConnection extends DelegatingConnection {
 			delegate().setAutoCommit(autoCommit);
 		}
 		this.autoCommit = autoCommit;
-		this.isolationDue = true;
+		this.isolation.transactionEnded();
 	}
 
 	@Override
@@ -150,28 +146,18 @@ final class ResilientConnection extends DelegatingConnection {
 		this.usedSinceDone = this.done;
 		if (!this.autoCommit) {
 			watchTransaction();
+			this.isolation.beforeStatement(delegate());
 		}
 		else if (!this.readOnly) {
 			this.autoCommitted = true;
 			RetryScope.committed();
 		}
-		if (this.isolation != null && this.isolationDue && !this.autoCommit) {
-			this.isolationDue = false;
-			try (Statement statement = delegate().createStatement()) {
-				statement.execute("set transaction isolation level " + this.isolation.sql());
-			}
-		}
 	}
 
-	/**
-	 * The driver sets the level of the session, which behind a pooler is not ours. There
-	 * it is set as the first statement of each transaction.
-	 */
 	@Override
 	public void setTransactionIsolation(int level) throws SQLException {
 		if (this.protection.isBehindPooler()) {
-			this.isolation = Isolation.of(level);
-			this.isolationDue = true;
+			this.isolation.want(level);
 		}
 		else {
 			setting(() -> super.setTransactionIsolation(level));
@@ -180,8 +166,9 @@ final class ResilientConnection extends DelegatingConnection {
 
 	@Override
 	public int getTransactionIsolation() throws SQLException {
-		if (this.isolation != null) {
-			return this.isolation.level();
+		Integer wanted = this.isolation.level();
+		if (wanted != null) {
+			return wanted;
 		}
 		int[] level = new int[1];
 		setting(() -> level[0] = super.getTransactionIsolation());
