@@ -126,7 +126,8 @@ class PostgresServerTests {
 			assertThat(victim.isValid(1)).isFalse();
 			assertThat(inOther.isValid(1)).isFalse();
 			assertThat(bystander.isValid(1)).isTrue();
-			assertThat(server.terminateBackends()).isOne();
+			// One that is just ending may be counted again
+			assertThat(server.terminateBackends()).isPositive();
 			assertThat(bystander.isValid(1)).isFalse();
 		}
 	}
