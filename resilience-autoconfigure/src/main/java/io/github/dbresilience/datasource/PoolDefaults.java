@@ -50,6 +50,11 @@ public final class PoolDefaults {
 		if (stands(name + ".idle-timeout", pool.getIdleTimeout(), own.getIdleTimeout())) {
 			pool.setIdleTimeout(idleTimeout(pool, profile));
 		}
+		if (pool.getMinimumIdle() >= pool.getMaximumPoolSize()
+				&& pool.getIdleTimeout() == profile.idleTimeout().toMillis()) {
+			// HikariCP warns of one that a pool of fixed size does not use
+			pool.setIdleTimeout(own.getIdleTimeout());
+		}
 		if (stands(name + ".connection-timeout", pool.getConnectionTimeout(), own.getConnectionTimeout())) {
 			pool.setConnectionTimeout(profile.connectionTimeout().toMillis());
 		}

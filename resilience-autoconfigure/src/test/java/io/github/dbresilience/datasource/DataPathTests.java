@@ -80,6 +80,21 @@ class DataPathTests {
 		}
 	}
 
+	@Test
+	void aPoolOfFixedSizeIsGivenNoIdleTimeoutThatItDoesNotUse() {
+		try (HikariDataSource fixed = new HikariDataSource(); HikariDataSource elastic = new HikariDataSource()) {
+			fixed.setDataSource(nowhere());
+			fixed.setMaximumPoolSize(4);
+			fixed.setMinimumIdle(4);
+			fixed.setIdleTimeout(PoolProfile.API.idleTimeout().toMillis());
+			protect(fixed);
+			assertThat(fixed.getIdleTimeout()).isEqualTo(new HikariDataSource().getIdleTimeout());
+			elastic.setDataSource(nowhere());
+			protect(elastic);
+			assertThat(elastic.getIdleTimeout()).isEqualTo(PoolProfile.API.idleTimeout().toMillis());
+		}
+	}
+
 	private static ResilientDataSource protect(HikariDataSource pool) {
 		RetrySettings retry = new RetrySettings(true, 5, Duration.ofMillis(100), 2, Duration.ofSeconds(10),
 				RetrySettings.Jitter.FULL, Duration.ofSeconds(2), null, RetrySettings.Transactions.OFF,
