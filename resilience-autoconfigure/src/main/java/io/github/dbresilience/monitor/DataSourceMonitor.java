@@ -3,13 +3,21 @@ package io.github.dbresilience.monitor;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
+import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+import io.github.dbresilience.commit.CommitOutcome;
+import io.github.dbresilience.commit.CommitStatistics;
+import io.github.dbresilience.commit.TokenKeeper;
 import io.github.dbresilience.datasource.Protection;
+import io.github.dbresilience.datasource.Waits;
+import io.github.dbresilience.topology.ServerRole;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +43,8 @@ public final class DataSourceMonitor {
 
 	private final Protection protection;
 
+	private final Clock clock;
+
 	private final Probe probe;
 
 	private final ReentrantLock lock = new ReentrantLock();
@@ -57,6 +67,7 @@ public final class DataSourceMonitor {
 
 	DataSourceMonitor(Protection protection, Clock clock) {
 		this.protection = protection;
+		this.clock = clock;
 		this.probe = new Probe(protection.unpooled(), PROBE_TIMEOUT, clock);
 		protection.onSuspicion(this::hint);
 	}
@@ -75,6 +86,40 @@ public final class DataSourceMonitor {
 	 */
 	public @Nullable ProbeResult last() {
 		return this.last;
+	}
+
+	/**
+	 * What is known now, from memory.
+	 * @return a new snapshot
+	 */
+	public Snapshot snapshot() {
+		ProbeResult found = this.last;
+		DatabaseState state = DatabaseState.UNKNOWN;
+		String explanation = "not probed yet";
+		if (found != null) {
+			state = found.isAlive() ? DatabaseState.UP : DatabaseState.DOWN;
+			explanation = (found.fault() != null) ? found.fault().describe() : "answers";
+		}
+		ServerSnapshot server = new ServerSnapshot(name(), state, null, (found != null) ? found.at() : null,
+				(found != null && found.isAlive()) ? found.latency() : null, (found != null) ? found.fault() : null,
+				null);
+		DataSourceCircuitBreaker breaker = this.protection.breaker();
+		TokenKeeper keeper = this.protection.commits().keeper();
+		CommitStatistics lost = this.protection.commits().statistics();
+		HikariDataSource hikari = this.protection.pool();
+		PoolCounts counts = PoolCounts.of(hikari);
+		PoolSnapshot pool = (hikari == null || counts == null) ? null : new PoolSnapshot(counts,
+				hikari.getMaximumPoolSize(), hikari.getMinimumIdle(), new Waits(Duration.ZERO, 0), false);
+		return new Snapshot(name(), this.clock.instant(), state, explanation, List.of(server), pool,
+				new Snapshot.Breaker(breaker.state(), breaker.mode(), Duration.ZERO, breaker.isOpenedByHand(),
+						breaker.describe()),
+				new Snapshot.Commits(keeper.isTokenOn(), keeper.isTokenOn() ? null : keeper.why(),
+						lost.lostCount(CommitOutcome.UNKNOWN), lost.unreplicatedCount()),
+				this.protection.isBehindPooler(), null);
+	}
+
+	private String name() {
+		return this.protection.name();
 	}
 
 	void start() {

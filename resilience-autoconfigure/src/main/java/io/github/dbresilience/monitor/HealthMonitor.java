@@ -25,6 +25,8 @@ public final class HealthMonitor implements SmartLifecycle {
 
 	private final List<Consumer<DataSourceMonitor>> listeners = new ArrayList<>();
 
+	private final RecentEvents events = new RecentEvents();
+
 	private final Clock clock;
 
 	private volatile boolean running;
@@ -63,6 +65,14 @@ public final class HealthMonitor implements SmartLifecycle {
 	 */
 	public Collection<DataSourceMonitor> all() {
 		return Collections.unmodifiableCollection(this.monitors.values());
+	}
+
+	/**
+	 * What happened lately.
+	 * @return the events of all data sources
+	 */
+	public RecentEvents events() {
+		return this.events;
 	}
 
 	@Override

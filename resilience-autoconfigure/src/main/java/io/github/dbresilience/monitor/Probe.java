@@ -11,6 +11,7 @@ import java.time.Duration;
 import io.github.dbresilience.datasource.UnpooledConnections;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
+import io.github.dbresilience.topology.ServerRole;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 import io.github.dbresilience.fault.Fault;
+import io.github.dbresilience.topology.ServerRole;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.github.dbresilience.monitor;
+package io.github.dbresilience.topology;
 
 /**
  * What a server is in its replication group.
