@@ -76,7 +76,7 @@ public final class DbResilienceAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	HealthMonitor dbResilienceHealthMonitor(ResilientDataSources dataSources) {
-		return new HealthMonitor(dataSources, Clock.systemUTC());
+		return new HealthMonitor(dataSources, () -> null, Clock.systemUTC());
 	}
 
 	@Bean

@@ -8,6 +8,7 @@ import java.util.Set;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
+import io.github.dbresilience.datasource.MonitorSettings;
 import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
 import io.github.dbresilience.datasource.TlsMode;
@@ -48,7 +49,8 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 
 	DataSourceSettings toSettings() {
 		return new DataSourceSettings(this.pool.profile(), this.tls, this.retry, this.circuitBreaker, this.startup,
-				this.health.probeInterval(), this.commitOutcome);
+				new MonitorSettings(this.health.probeInterval(), this.health.sampleInterval(), this.health.abortHung()),
+				this.commitOutcome);
 	}
 
 	@Override
@@ -84,8 +86,12 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 	 * How the monitor watches the database.
 	 *
 	 * @param probeInterval How often the database is probed while it is well.
+	 * @param sampleInterval How often a full look at the server is taken.
+	 * @param abortHung After how long a silence of the server work in flight is given up;
+	 * 0 never.
 	 */
-	public record Health(@DefaultValue("500ms") Duration probeInterval) {
+	public record Health(@DefaultValue("500ms") Duration probeInterval, @DefaultValue("30s") Duration sampleInterval,
+			@DefaultValue("3s") Duration abortHung) {
 
 	}
 

@@ -37,6 +37,11 @@ final class PropertiesCheck {
 		commitOutcome(properties.commitOutcome());
 		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
 		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
+		between("health.sampleInterval", properties.health().sampleInterval(), Duration.ofSeconds(1), HOUR);
+		Duration abortHung = properties.health().abortHung();
+		if (!abortHung.isZero()) {
+			between("health.abortHung", abortHung, Duration.ofSeconds(1), Duration.ofMinutes(1));
+		}
 	}
 
 	private void retry(RetrySettings retry) {

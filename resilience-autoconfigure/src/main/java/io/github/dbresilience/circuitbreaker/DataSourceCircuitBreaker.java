@@ -236,6 +236,14 @@ public final class DataSourceCircuitBreaker {
 	}
 
 	/**
+	 * For how long the present state has lasted.
+	 * @return a duration
+	 */
+	public Duration sinceChange() {
+		return this.history.sinceChange();
+	}
+
+	/**
 	 * After how long another try is sensible.
 	 * @return at least one second
 	 */

@@ -84,6 +84,10 @@ final class StateHistory {
 				this.reason);
 	}
 
+	Duration sinceChange() {
+		return Duration.ofNanos(nanosSinceChange());
+	}
+
 	private long nanosSinceChange() {
 		return this.nanoTime.getAsLong() - this.changedAt;
 	}

@@ -64,6 +64,14 @@ public final class TokenKeeper {
 	}
 
 	/**
+	 * Whether commits are meant to carry a token.
+	 * @return {@code false} if the settings say that they shall not
+	 */
+	public boolean isWanted() {
+		return this.settings.strategy() == Strategy.TOKEN;
+	}
+
+	/**
 	 * Why commits carry no token.
 	 * @return the reason, for an operator; of no meaning while they do
 	 */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.datasource;
 
-import java.time.Duration;
-
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.retry.RetrySettings;
@@ -15,11 +13,11 @@ import io.github.dbresilience.retry.RetrySettings;
  * @param retry how the acquisition of a connection is tried again
  * @param circuitBreaker when its circuit breaker opens
  * @param startup what happens when it is away at start-up
- * @param probeInterval how often the monitor probes it while it is well
+ * @param monitor how its servers are watched
  * @param commitOutcome how the outcome of a lost COMMIT is found out
  */
 public record DataSourceSettings(PoolProfile profile, TlsMode tls, RetrySettings retry,
-		CircuitBreakerSettings circuitBreaker, StartupSettings startup, Duration probeInterval,
+		CircuitBreakerSettings circuitBreaker, StartupSettings startup, MonitorSettings monitor,
 		CommitOutcomeSettings commitOutcome) {
 
 }

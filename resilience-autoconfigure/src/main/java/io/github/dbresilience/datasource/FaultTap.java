@@ -3,7 +3,6 @@ package io.github.dbresilience.datasource;
 
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.dbresilience.fault.Fault;
@@ -25,9 +24,9 @@ final class FaultTap implements SQLExceptionOverride {
 
 	private final RetryTarget retryTarget;
 
-	private final Consumer<Fault> lost;
+	private final AbortNotice abortNotice;
 
-	private final Consumer<Fault> outage;
+	private final Listener listener;
 
 	private final AtomicReference<@Nullable SQLException> counted = new AtomicReference<>();
 
@@ -35,27 +34,30 @@ final class FaultTap implements SQLExceptionOverride {
 	 * Creates a tap.
 	 * @param userOverride the override that the pool had before
 	 * @param retryTarget the data source that its faults are of
-	 * @param lost told of each fault that costs the connection
-	 * @param outage told of each outage that leaves the connection usable
+	 * @param abortNotice why connections were ended by us
+	 * @param listener told of what it sees
 	 */
-	FaultTap(@Nullable SQLExceptionOverride userOverride, RetryTarget retryTarget, Consumer<Fault> lost,
-			Consumer<Fault> outage) {
+	FaultTap(@Nullable SQLExceptionOverride userOverride, RetryTarget retryTarget, AbortNotice abortNotice,
+			Listener listener) {
 		this.userOverride = userOverride;
 		this.retryTarget = retryTarget;
-		this.lost = lost;
-		this.outage = outage;
+		this.abortNotice = abortNotice;
+		this.listener = listener;
 	}
 
 	@java.lang.Override
 	public Override adjudicate(SQLException exception) {
-		Fault fault = FaultClassifier.classify(exception, Phase.IN_TRANSACTION);
+		Fault fault = this.abortNotice.explain(exception, FaultClassifier.classify(exception, Phase.IN_TRANSACTION));
 		RetryScope.faulted(fault, this.retryTarget);
 		Override decision = decide(exception, fault.kind());
 		if (fault.kind().evicts() && decision != Override.DO_NOT_EVICT) {
-			this.lost.accept(fault);
+			this.listener.lost(fault);
 		}
 		else if (fault.countsForBreaker() && isFirstSight(exception)) {
-			this.outage.accept(fault);
+			this.listener.outage(fault);
+		}
+		else if (fault.kind() == FaultKind.READ_ONLY_SERVER) {
+			this.listener.readOnly();
 		}
 		return decision;
 	}
@@ -86,6 +88,28 @@ final class FaultTap implements SQLExceptionOverride {
 			}
 		}
 		return true;
+	}
+
+	/**
+	 * Is told of faults. Must return at once.
+	 */
+	interface Listener {
+
+		/**
+		 * A fault that costs the connection.
+		 */
+		void lost(Fault fault);
+
+		/**
+		 * An outage that leaves the connection usable.
+		 */
+		void outage(Fault fault);
+
+		/**
+		 * A write met a server that takes none.
+		 */
+		void readOnly();
+
 	}
 
 }

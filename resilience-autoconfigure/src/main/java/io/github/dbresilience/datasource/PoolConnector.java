@@ -9,6 +9,7 @@ import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
+import io.github.dbresilience.topology.ServerAddress;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -27,11 +28,14 @@ final class PoolConnector extends DelegatingDataSource {
 
 	private final ServerSessions sessions;
 
+	private final Protection protection;
+
 	PoolConnector(DataSource target, HikariDataSource pool, Protection protection) {
 		super(target);
 		this.pool = pool;
 		this.breaker = protection.breaker();
 		this.sessions = protection.sessions();
+		this.protection = protection;
 	}
 
 	DataSource target() {
@@ -40,14 +44,29 @@ final class PoolConnector extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		holdBack();
-		return this.sessions.opened(super.getConnection());
+		return open(super::getConnection);
 	}
 
 	@Override
 	public Connection getConnection(String username, String password) throws SQLException {
+		return open(() -> super.getConnection(username, password));
+	}
+
+	/**
+	 * The driver tries the servers in the order of the URL, with a time-out for each that
+	 * is dead, and takes the first that calls itself primary. The monitor knows better.
+	 */
+	private Connection open(Connecting driversChoice) throws SQLException {
 		holdBack();
-		return this.sessions.opened(super.getConnection(username, password));
+		ServerAddress preferred = this.protection.choice().preferred();
+		DataSource direct = (preferred != null) ? RawDataSource.of(this.pool, preferred) : null;
+		try {
+			return this.sessions.opened((direct != null) ? direct.getConnection() : driversChoice.connect());
+		}
+		catch (SQLException ex) {
+			this.protection.connectFailed();
+			throw ex;
+		}
 	}
 
 	/**
@@ -67,6 +86,13 @@ final class PoolConnector extends DelegatingDataSource {
 			Thread.currentThread().interrupt();
 			throw new SQLException("Interrupted while the circuit breaker is open", ex);
 		}
+	}
+
+	@FunctionalInterface
+	private interface Connecting {
+
+		Connection connect() throws SQLException;
+
 	}
 
 }

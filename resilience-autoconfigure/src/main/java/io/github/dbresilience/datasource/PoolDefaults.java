@@ -129,6 +129,10 @@ public final class PoolDefaults {
 		if (applicationName != null) {
 			properties.put("ApplicationName", applicationName);
 		}
+		if (url.servers().size() > 1) {
+			// The driver would stay with the first that answers, be it a standby
+			properties.put("targetServerType", "primary");
+		}
 		if (tls.sslmode() != null && !url.isLocal() && !url.has("ssl")) {
 			properties.put("sslmode", tls.sslmode().toLowerCase(Locale.ROOT));
 		}

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.datasource;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
 
+import io.github.dbresilience.topology.ServerAddress;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
@@ -15,6 +21,8 @@ import org.postgresql.Driver;
 public final class PostgresUrl {
 
 	private static final String PREFIX = "jdbc:postgresql:";
+
+	private static final Set<String> SERVER = Set.of("PGHOST", "PGPORT", "PGDBNAME");
 
 	private final Properties properties;
 
@@ -47,6 +55,45 @@ public final class PostgresUrl {
 
 	@Nullable String get(String property) {
 		return this.properties.getProperty(property);
+	}
+
+	/**
+	 * The servers that it names.
+	 * @return at least one, in its order; empty if it names none by host and port, but
+	 * uses a socket factory or what else the driver may find a server by
+	 */
+	List<ServerAddress> servers() {
+		String[] hosts = this.properties.getProperty("PGHOST", "").split(",");
+		String[] ports = this.properties.getProperty("PGPORT", "").split(",");
+		List<ServerAddress> servers = new ArrayList<>();
+		for (int i = 0; i < hosts.length && i < ports.length; i++) {
+			if (!hosts[i].isBlank() && !ports[i].isBlank()) {
+				servers.add(new ServerAddress(hosts[i].replace("[", "").replace("]", "").trim(),
+						Integer.parseInt(ports[i].trim())));
+			}
+		}
+		return has("socketFactory") ? List.of() : servers;
+	}
+
+	/**
+	 * A URL of one server alone, to be used with {@link #parameters()}.
+	 */
+	String of(ServerAddress server) {
+		String database = this.properties.getProperty("PGDBNAME", "");
+		return PREFIX + "//" + server + "/" + URLEncoder.encode(database, StandardCharsets.UTF_8).replace("+", "%20");
+	}
+
+	/**
+	 * What it says beside the servers and the database. May hold a password.
+	 */
+	Properties parameters() {
+		Properties parameters = new Properties();
+		for (String name : this.properties.stringPropertyNames()) {
+			if (!SERVER.contains(name)) {
+				parameters.setProperty(name, this.properties.getProperty(name));
+			}
+		}
+		return parameters;
 	}
 
 	/**

@@ -2,9 +2,11 @@
 package io.github.dbresilience.datasource;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
 import io.github.dbresilience.commit.CommitOutcomes;
@@ -15,13 +17,18 @@ import io.github.dbresilience.retry.RetryStatistics;
 import io.github.dbresilience.retry.RetryTarget;
 import io.github.dbresilience.retry.Retryer;
 import io.github.dbresilience.retry.Sleeper;
+import io.github.dbresilience.topology.TimelineFence;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What protects one data source: its settings, its circuit breaker and what is known of
  * its pool. It outlives the pools of a scoped data source. Thread-safe.
  */
 public final class Protection {
+
+	private static final Logger logger = LoggerFactory.getLogger(Protection.class);
 
 	private final String name;
 
@@ -47,9 +54,15 @@ public final class Protection {
 
 	private final ServerSessions sessions;
 
+	private final ServerChoice choice = new ServerChoice();
+
+	private final WaitRecorder waits = new WaitRecorder(System::nanoTime);
+
+	private final AbortNotice abortNotice = new AbortNotice(System::nanoTime);
+
 	private final AtomicReference<@Nullable HikariDataSource> pool = new AtomicReference<>();
 
-	private volatile Runnable suspicionListener = () -> {
+	private volatile SuspicionListener suspicionListener = (suspicion) -> {
 	};
 
 	Protection(String name, DataSourceSettings settings, DataSourceCircuitBreaker breaker, int maxWaiting) {
@@ -60,13 +73,31 @@ public final class Protection {
 		RetrySettings.Budget budget = settings.retry().budget();
 		this.retryTarget = new RetryTarget(name, settings.retry(),
 				new RetryBudget(budget.ratio(), budget.minPerSecond(), System::nanoTime), new RetryStatistics());
-		this.sessions = new ServerSessions(name);
-		this.commits = new CommitOutcomes(name, settings.commitOutcome(), unpooled()::open, breaker::isHeldOpen);
+		this.sessions = new ServerSessions(name, this.choice);
+		this.commits = new CommitOutcomes(name, settings.commitOutcome(), unpooled()::openValid, breaker::isHeldOpen);
+		this.choice.fence().onRaised((seen) -> abortStale());
 		this.outageWait = new OutageWait(name, breaker, maxWaiting, Sleeper.real());
 	}
 
 	FaultTap tap(@Nullable SQLExceptionOverride userOverride) {
-		return new FaultTap(userOverride, this.retryTarget, this::lost, this::outage);
+		return new FaultTap(userOverride, this.retryTarget, this.abortNotice, new FaultTap.Listener() {
+
+			@Override
+			public void lost(Fault fault) {
+				Protection.this.lost(fault);
+			}
+
+			@Override
+			public void outage(Fault fault) {
+				Protection.this.outage(fault);
+			}
+
+			@Override
+			public void readOnly() {
+				Protection.this.suspicionListener.suspected(SuspicionListener.Reason.READ_ONLY);
+			}
+
+		});
 	}
 
 	private void lost(Fault fault) {
@@ -77,7 +108,82 @@ public final class Protection {
 	private void outage(Fault fault) {
 		this.lostSessions.addOutage();
 		this.breaker.recordFailure(fault);
-		this.suspicionListener.run();
+		this.suspicionListener.suspected(SuspicionListener.Reason.FAULT);
+	}
+
+	void connectFailed() {
+		this.suspicionListener.suspected(SuspicionListener.Reason.CONNECT_FAILED);
+	}
+
+	/**
+	 * Which of its servers is used.
+	 * @return the choice
+	 */
+	public ServerChoice choice() {
+		return this.choice;
+	}
+
+	/**
+	 * What callers have waited for connections lately.
+	 * @return the waits
+	 */
+	public Waits waits() {
+		return this.waits.lately();
+	}
+
+	WaitRecorder waitRecorder() {
+		return this.waits;
+	}
+
+	/**
+	 * How many connections the pool has opened since the start of the application.
+	 * @return a count
+	 */
+	public long openedConnections() {
+		return this.sessions.openedCount();
+	}
+
+	/**
+	 * Ends what is under way on primaries that were left behind: it would be lost.
+	 */
+	private void abortStale() {
+		TimelineFence fence = this.choice.fence();
+		int count = abort((session) -> session.identity() != null && fence.isStale(session.identity()),
+				"ended, as the server was left behind by a promotion");
+		recycle();
+		logger
+			.warn("{} - another server was promoted: {} connections to the old primary were ended, and new ones to it "
+					+ "are refused", this.name, count);
+		this.suspicionListener.suspected(SuspicionListener.Reason.FAULT);
+	}
+
+	/**
+	 * Replaces the connections of the pool: those that are idle now, the others when they
+	 * are given back.
+	 */
+	public void recycle() {
+		HikariDataSource hikari = this.pool.get();
+		HikariPoolMXBean connections = (hikari != null) ? hikari.getHikariPoolMXBean() : null;
+		if (connections != null) {
+			connections.softEvictConnections();
+		}
+	}
+
+	/**
+	 * Ends connections of the pool at once, whoever uses them, and replaces the rest. A
+	 * thread that waits for an answer gets an exception, and a lost COMMIT is resolved as
+	 * any other.
+	 * @param which those to end
+	 * @param why in words, for whoever gets the exception
+	 * @return how many were ended
+	 */
+	public int abort(Predicate<PooledSession> which, String why) {
+		this.abortNotice.post(why);
+		int count = this.sessions.abort(which);
+		if (count > 0) {
+			this.suspicion.raise();
+		}
+		return count;
 	}
 
 	/**
@@ -103,7 +209,7 @@ public final class Protection {
 
 	void suspect() {
 		this.suspicion.raise();
-		this.suspicionListener.run();
+		this.suspicionListener.suspected(SuspicionListener.Reason.FAULT);
 	}
 
 	void pool(HikariDataSource pool) {
@@ -167,10 +273,10 @@ public final class Protection {
 	}
 
 	/**
-	 * Sets who is told when a session was lost or an acquisition failed.
+	 * Sets who is told when something hints at an outage or at a change of role.
 	 * @param listener must return at once
 	 */
-	public void onSuspicion(Runnable listener) {
+	public void onSuspicion(SuspicionListener listener) {
 		this.suspicionListener = listener;
 	}
 
@@ -180,7 +286,7 @@ public final class Protection {
 	 */
 	public UnpooledConnections unpooled() {
 		Supplier<@Nullable HikariDataSource> current = this.pool::get;
-		return new UnpooledConnections(this.name, current);
+		return new UnpooledConnections(this.name, current, this.choice);
 	}
 
 	Retryer retryer() {

@@ -14,6 +14,7 @@ import io.github.dbresilience.circuitbreaker.Permit;
 import io.github.dbresilience.fault.DatabaseUnavailableException;
 import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
+import io.github.dbresilience.fault.FaultKind;
 import io.github.dbresilience.fault.Phase;
 import io.github.dbresilience.fault.Verdict;
 import io.github.dbresilience.retry.Deadline;
@@ -126,6 +127,9 @@ public final class ResilientDataSource extends DelegatingDataSource {
 		}
 		catch (SQLException ex) {
 			Fault fault = FaultClassifier.classify(ex, Phase.ACQUISITION);
+			if (fault.kind() == FaultKind.POOL_EXHAUSTED) {
+				this.protection.waitRecorder().timedOut();
+			}
 			if (fault.countsForBreaker()) {
 				permit.failed(fault);
 				this.protection.suspect();
@@ -145,7 +149,9 @@ public final class ResilientDataSource extends DelegatingDataSource {
 	private Connection borrow(Deadline deadline) throws SQLException {
 		HikariDataSource hikari = pool();
 		while (true) {
+			long asked = System.nanoTime();
 			Connection connection = take(hikari, deadline);
+			this.protection.waitRecorder().served(asked);
 			boolean suspected = this.protection.suspicion().isRaised() || UnreadInput.isThere(connection);
 			if (!suspected || isAlive(hikari, connection, deadline)) {
 				return connection;

@@ -9,7 +9,7 @@ import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
 import io.github.dbresilience.commit.TokenKeeper;
 import io.github.dbresilience.monitor.DataSourceMonitor;
 import io.github.dbresilience.monitor.PoolCounts;
-import io.github.dbresilience.monitor.ProbeResult;
+import io.github.dbresilience.monitor.ServerSnapshot;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.Health;
@@ -36,7 +36,12 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 	@Override
 	public Health health() {
 		DataSourceCircuitBreaker breaker = this.monitor.protection().breaker();
-		ProbeResult last = this.monitor.last();
+		ServerSnapshot last = this.monitor.snapshot()
+			.servers()
+			.stream()
+			.filter((x) -> x.probedAt() != null)
+			.findFirst()
+			.orElse(null);
 		Health.Builder health = status(breaker, last);
 		health.withDetail("circuitBreaker", breaker.describe());
 		health.withDetail("circuitBreakerMode", breaker.mode());
@@ -52,13 +57,14 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 		return health.build();
 	}
 
-	private boolean isStale(ProbeResult last) {
-		Duration interval = this.monitor.protection().settings().probeInterval();
-		return Duration.between(last.at(), this.clock.instant()).compareTo(interval.multipliedBy(4).plus(GRACE)) > 0;
+	private boolean isStale(ServerSnapshot last) {
+		Duration interval = this.monitor.protection().settings().monitor().probeInterval();
+		return Duration.between(last.probedAt(), this.clock.instant())
+			.compareTo(interval.multipliedBy(4).plus(GRACE)) > 0;
 	}
 
-	private Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ProbeResult last) {
-		if (breaker.state() == CircuitBreakerState.OPEN || (last != null && !last.isAlive())) {
+	private Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ServerSnapshot last) {
+		if (breaker.state() == CircuitBreakerState.OPEN || (last != null && !last.state().isServing())) {
 			return Health.down();
 		}
 		return (last != null && !isStale(last)) ? Health.up() : Health.unknown();
@@ -69,16 +75,17 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 		return keeper.isTokenOn() ? "on" : "off: " + keeper.why();
 	}
 
-	private void probe(Health.Builder health, ProbeResult last) {
-		health.withDetail("probedMillisAgo", Duration.between(last.at(), this.clock.instant()).toMillis());
+	private void probe(Health.Builder health, ServerSnapshot last) {
+		health.withDetail("probedMillisAgo", Duration.between(last.probedAt(), this.clock.instant()).toMillis());
 		if (last.fault() != null) {
 			health.withDetail("failure", last.fault().describe());
 		}
 		else {
-			health.withDetail("latencyMillis", last.latency().toNanos() / 1_000_000.0);
+			if (last.latency() != null)
+				health.withDetail("latencyMillis", last.latency().toNanos() / 1_000_000.0);
 		}
-		if (last.role() != null) {
-			health.withDetail("role", last.role());
+		if (last.identity() != null) {
+			health.withDetail("role", last.identity().role());
 		}
 	}
 

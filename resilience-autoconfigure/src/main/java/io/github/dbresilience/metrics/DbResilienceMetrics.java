@@ -12,7 +12,7 @@ import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.monitor.DataSourceMonitor;
 import io.github.dbresilience.monitor.HealthMonitor;
 import io.github.dbresilience.monitor.PoolCounts;
-import io.github.dbresilience.monitor.ProbeResult;
+import io.github.dbresilience.monitor.ServerSnapshot;
 import io.github.dbresilience.retry.RetryStatistics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -158,16 +158,16 @@ public final class DbResilienceMetrics implements MeterBinder {
 
 	private static void probe(MeterRegistry registry, Tags tags, DataSourceMonitor watched) {
 		TimeGauge.builder(PREFIX + "probe.latency", watched, TimeUnit.SECONDS, (monitor) -> {
-			ProbeResult last = monitor.last();
-			return (last != null && last.isAlive()) ? last.latency().toNanos() / 1e9 : Double.NaN;
+			ServerSnapshot serving = monitor.snapshot().serving();
+			return (serving != null && serving.latency() != null) ? serving.latency().toNanos() / 1e9 : Double.NaN;
 		}).description("Round trip of the last probe").tags(tags).register(registry);
-		Gauge.builder(PREFIX + "probe.up", watched, (monitor) -> {
-			ProbeResult last = monitor.last();
-			if (last == null) {
-				return Double.NaN;
-			}
-			return last.isAlive() ? 1 : 0;
-		}).description("1 if the last probe reached the database, 0 if not").tags(tags).register(registry);
+		Gauge
+			.builder(PREFIX + "probe.up", watched,
+					(monitor) -> (monitor.snapshot().age() == null) ? Double.NaN
+							: (monitor.snapshot().serving() != null) ? 1 : 0)
+			.description("1 if the last probe reached the database, 0 if not")
+			.tags(tags)
+			.register(registry);
 	}
 
 }

@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
+import io.github.dbresilience.backup.BackupStatus;
 import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.datasource.ResilientDataSources;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;
 
@@ -27,6 +30,8 @@ public final class HealthMonitor implements SmartLifecycle {
 
 	private final RecentEvents events = new RecentEvents();
 
+	private final Supplier<@Nullable BackupStatus> backup;
+
 	private final Clock clock;
 
 	private volatile boolean running;
@@ -34,15 +39,17 @@ public final class HealthMonitor implements SmartLifecycle {
 	/**
 	 * Creates the monitor of all data sources, present and future.
 	 * @param dataSources the data sources
+	 * @param backup reads the backup status file, gives {@code null} where there is none
 	 * @param clock tells when a probe was made
 	 */
-	public HealthMonitor(ResilientDataSources dataSources, Clock clock) {
+	public HealthMonitor(ResilientDataSources dataSources, Supplier<@Nullable BackupStatus> backup, Clock clock) {
+		this.backup = backup;
 		this.clock = clock;
 		dataSources.onAdded(this::added);
 	}
 
 	private synchronized void added(Protection protection) {
-		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.clock);
+		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.events, this.backup, this.clock);
 		this.monitors.put(protection.name(), monitor);
 		if (this.running) {
 			monitor.start();

@@ -2,69 +2,121 @@
 package io.github.dbresilience.monitor;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 
-import io.github.dbresilience.datasource.UnpooledConnections;
+import io.github.dbresilience.fault.Fault;
 import io.github.dbresilience.fault.FaultClassifier;
 import io.github.dbresilience.fault.Phase;
-import io.github.dbresilience.topology.ServerRole;
+import io.github.dbresilience.topology.IdentityQuery;
+import io.github.dbresilience.topology.ServerIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a server whether it is alive and in which role, in one round trip on a connection
- * of its own that it keeps. If that connection fails, a fresh one decides: a session that
- * was ended says nothing about the server. Used by one thread.
+ * Asks a server whether it is alive and who it is, in one round trip on a connection of
+ * its own that it keeps. If that connection fails, a fresh one decides: a session that
+ * was ended is no outage. Used by one thread.
  */
 final class Probe implements AutoCloseable {
 
-	private static final String QUERY = "select pg_is_in_recovery()";
+	private final Opener opener;
 
-	private final UnpooledConnections connections;
-
-	private final Duration timeout;
+	private final IdentityQuery query;
 
 	private final Clock clock;
 
 	private @Nullable Connection connection;
 
-	Probe(UnpooledConnections connections, Duration timeout, Clock clock) {
-		this.connections = connections;
-		this.timeout = timeout;
+	private @Nullable Duration connectLatency;
+
+	Probe(Opener opener, IdentityQuery query, Clock clock) {
+		this.opener = opener;
+		this.query = query;
 		this.clock = clock;
 	}
 
+	/**
+	 * Asks on the connection that is there, and on a fresh one if there is none or it
+	 * fails.
+	 */
 	ProbeResult run() {
-		if (this.connection != null) {
-			try {
-				return ask(this.connection);
-			}
-			catch (SQLException ex) {
-				close();
-			}
+		Connection kept = this.connection;
+		if (kept == null) {
+			return fresh(Answer.NOT_ASKED);
 		}
 		try {
-			Connection fresh = this.connections.open(this.timeout, "monitor");
-			this.connection = fresh;
-			return ask(fresh);
+			return ask(kept, Answer.GIVEN, Answer.NOT_ASKED, null);
 		}
 		catch (SQLException ex) {
 			close();
-			return new ProbeResult(this.clock.instant(), Duration.ZERO, null,
-					FaultClassifier.classify(ex, Phase.ACQUISITION));
+			return fresh(Answer.of(ex));
 		}
 	}
 
-	private ProbeResult ask(Connection established) throws SQLException {
-		long start = System.nanoTime();
-		try (Statement statement = established.createStatement(); ResultSet result = statement.executeQuery(QUERY)) {
-			result.next();
-			ServerRole role = result.getBoolean(1) ? ServerRole.STANDBY : ServerRole.PRIMARY;
-			return new ProbeResult(this.clock.instant(), Duration.ofNanos(System.nanoTime() - start), role, null);
+	/**
+	 * Asks on a fresh connection, which then takes the place of the one that is there;
+	 * that one is asked if no new one can be opened.
+	 */
+	ProbeResult renew() {
+		Connection kept = this.connection;
+		if (kept == null) {
+			return fresh(Answer.NOT_ASKED);
 		}
+		this.connection = null;
+		ProbeResult result = fresh(Answer.NOT_ASKED);
+		if (result.isAlive()) {
+			Connections.closeQuietly(kept);
+			return result;
+		}
+		try {
+			ProbeResult answered = ask(kept, Answer.GIVEN, result.fresh(), result.fault());
+			this.connection = kept;
+			return answered;
+		}
+		catch (SQLException ex) {
+			Connections.abort(kept);
+			return new ProbeResult(this.clock.instant(), Duration.ZERO, null, result.fault(), Answer.of(ex),
+					result.fresh(), result.freshFault());
+		}
+	}
+
+	private ProbeResult fresh(Answer established) {
+		try {
+			long start = System.nanoTime();
+			Connection opened = this.opener.open();
+			this.connection = opened;
+			this.connectLatency = Duration.ofNanos(System.nanoTime() - start);
+			return ask(opened, established, Answer.GIVEN, null);
+		}
+		catch (SQLException ex) {
+			close();
+			Fault fault = FaultClassifier.classify(ex, Phase.ACQUISITION);
+			return new ProbeResult(this.clock.instant(), Duration.ZERO, null, fault, established, Answer.of(ex), fault);
+		}
+	}
+
+	private ProbeResult ask(Connection established, Answer onKept, Answer onFresh, @Nullable Fault freshFault)
+			throws SQLException {
+		long start = System.nanoTime();
+		ServerIdentity identity = this.query.of(established);
+		return new ProbeResult(this.clock.instant(), Duration.ofNanos(System.nanoTime() - start), identity, null,
+				onKept, onFresh, freshFault);
+	}
+
+	/**
+	 * The connection that is there.
+	 * @return the connection, {@code null} if the last probe was not answered
+	 */
+	@Nullable Connection connection() {
+		return this.connection;
+	}
+
+	/**
+	 * How long it took to open the connection that is there.
+	 */
+	@Nullable Duration connectLatency() {
+		return this.connectLatency;
 	}
 
 	@Override
@@ -72,13 +124,18 @@ final class Probe implements AutoCloseable {
 		Connection open = this.connection;
 		this.connection = null;
 		if (open != null) {
-			try {
-				open.abort(Runnable::run);
-			}
-			catch (SQLException ex) {
-				// It is given up either way
-			}
+			Connections.abort(open);
 		}
+	}
+
+	/**
+	 * Opens a connection to the server, within a bounded time.
+	 */
+	@FunctionalInterface
+	interface Opener {
+
+		Connection open() throws SQLException;
+
 	}
 
 }

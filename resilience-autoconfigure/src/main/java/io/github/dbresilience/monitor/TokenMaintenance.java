@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.dbresilience.commit.TokenKeeper;
-import io.github.dbresilience.topology.ServerRole;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,8 +114,7 @@ public final class TokenMaintenance implements SmartLifecycle {
 
 		synchronized void look() {
 			try {
-				ProbeResult last = this.watched.last();
-				boolean primary = last != null && last.role() == ServerRole.PRIMARY;
+				boolean primary = this.watched.isPrimaryThere();
 				if (primary && !this.primaryBefore) {
 					this.keeper.suspect();
 				}

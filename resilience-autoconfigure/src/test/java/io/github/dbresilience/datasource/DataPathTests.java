@@ -101,8 +101,8 @@ class DataPathTests {
 				new RetrySettings.Budget(0.2, 10), RetrySettings.InsideTransaction.REFUSE);
 		DataSourceSettings settings = new DataSourceSettings(PoolProfile.API, TlsMode.OFF, retry,
 				CircuitBreakerSettings.defaults(),
-				new StartupSettings(false, Duration.ZERO, StartupSettings.OnTimeout.CONTINUE), Duration.ofMillis(500),
-				CommitOutcomeSettings.defaults());
+				new StartupSettings(false, Duration.ZERO, StartupSettings.OnTimeout.CONTINUE),
+				MonitorSettings.defaults(), CommitOutcomeSettings.defaults());
 		ResilientDataSources dataSources = new ResilientDataSources(CircuitBreakers.standalone((event) -> {
 		}), (name) -> settings, new PoolDefaults(null, (name, value) -> false));
 		dataSources.prepare("db", pool);

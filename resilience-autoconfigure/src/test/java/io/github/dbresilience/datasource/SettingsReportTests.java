@@ -19,8 +19,8 @@ class SettingsReportTests {
 
 	private static final DataSourceSettings settings = new DataSourceSettings(PoolProfile.API, TlsMode.REQUIRE,
 			RetrySettings.defaults(), CircuitBreakerSettings.defaults(),
-			new StartupSettings(true, Duration.ofSeconds(60), StartupSettings.OnTimeout.FAIL), Duration.ofMillis(500),
-			CommitOutcomeSettings.defaults());
+			new StartupSettings(true, Duration.ofSeconds(60), StartupSettings.OnTimeout.FAIL),
+			MonitorSettings.defaults(), CommitOutcomeSettings.defaults());
 
 	@Test
 	void theDefaultsAreQuiet() {

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.dbresilience.monitor;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.github.dbresilience.datasource.Protection;
+import io.github.dbresilience.topology.ServerAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches one server on a thread and a connection of its own. What was found last can be
+ * read at any time. Thread-safe.
+ */
+final class ServerWatch {
+
+	private static final Logger logger = LoggerFactory.getLogger(ServerWatch.class);
+
+	/** Failing connects of the pool do not bring fresh connections closer than this. */
+	private static final Duration RENEWAL_DISTANCE = Duration.ofSeconds(2);
+
+	private final Protection protection;
+
+	private final @Nullable ServerAddress address;
+
+	private final Probe probe;
+
+	private final Sampling sampling;
+
+	private final Council council;
+
+	private final Silence silence;
+
+	private final Pacer pacer = new Pacer();
+
+	private final AtomicBoolean freshWanted = new AtomicBoolean(true);
+
+	private volatile @Nullable Thread thread;
+
+	private volatile @Nullable ProbeResult last;
+
+	private volatile @Nullable Sample sample;
+
+	private long renewedAt;
+
+	ServerWatch(Protection protection, @Nullable ServerAddress address, Sampling sampling, Council council,
+			Clock clock) {
+		this.protection = protection;
+		this.address = address;
+		this.sampling = sampling;
+		this.council = council;
+		Duration timeout = protection.settings().monitor().probeTimeout();
+		this.probe = new Probe(() -> protection.unpooled().open(address, timeout, "monitor"),
+				protection.choice().identity(), clock);
+		this.silence = new Silence(() -> protection.breaker().statistics().successCount());
+	}
+
+	/**
+	 * The server's name.
+	 * @return host and port, or the data source where they are not known
+	 */
+	String name() {
+		return (this.address != null) ? this.address.toString() : this.protection.name();
+	}
+
+	@Nullable ServerAddress address() {
+		return this.address;
+	}
+
+	@Nullable ProbeResult last() {
+		return this.last;
+	}
+
+	@Nullable Sample sample() {
+		return this.sample;
+	}
+
+	/**
+	 * For how long the server has answered nobody, and whether what is under way can be
+	 * given up. Only for the council, while it is told.
+	 */
+	Silence silence() {
+		return this.silence;
+	}
+
+	void start() {
+		Thread created = new Thread(this::watch, "db-resilience-" + name());
+		created.setDaemon(true);
+		this.thread = created;
+		created.start();
+	}
+
+	void stop() {
+		Thread running = this.thread;
+		this.thread = null;
+		if (running != null) {
+			running.interrupt();
+		}
+	}
+
+	/**
+	 * Asks for a probe soon.
+	 */
+	void hint() {
+		this.pacer.hint();
+	}
+
+	/**
+	 * Asks for a probe soon that opens a fresh connection.
+	 */
+	void hintFresh() {
+		this.freshWanted.set(true);
+		this.pacer.hint();
+	}
+
+	private void watch() {
+		try {
+			while (this.thread == Thread.currentThread()) {
+				probeOnce();
+				this.pacer.pause(this.council.interval(this));
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			this.probe.close();
+		}
+	}
+
+	private void probeOnce() {
+		try {
+			long generation = this.protection.breaker().generation();
+			long start = System.nanoTime();
+			boolean renews = isRenewalDue(start);
+			ProbeResult result = renews ? this.probe.renew() : this.probe.run();
+			this.silence.noted(start, result);
+			ProbeResult before = this.last;
+			this.last = result;
+			this.council.found(this, before, result, generation);
+			if (renews) {
+				takeSample();
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			// The watch goes on; health shows how old the last finding is
+			logger.warn("{} - the probe of {} failed unexpectedly", this.protection.name(), name(), ex);
+		}
+	}
+
+	private boolean isRenewalDue(long now) {
+		long age = now - this.renewedAt;
+		boolean wanted = this.freshWanted.get() && age >= RENEWAL_DISTANCE.toNanos();
+		if (this.probe.connection() != null && !wanted
+				&& age < this.protection.settings().monitor().sampleInterval().toNanos()) {
+			return false;
+		}
+		this.freshWanted.set(false);
+		this.renewedAt = now;
+		return true;
+	}
+
+	private void takeSample() {
+		var connection = this.probe.connection();
+		if (connection == null) {
+			return;
+		}
+		try {
+			this.sample = this.sampling.take(connection, this.probe.connectLatency());
+		}
+		catch (SQLException ex) {
+			// The next probe finds out what is the matter
+			this.probe.close();
+			this.pacer.hint();
+		}
+	}
+
+	/**
+	 * Makes of what is found on each server what is to be done.
+	 */
+	interface Council {
+
+		/**
+		 * Takes a finding, on the thread of the watch.
+		 * @param watch of which server
+		 * @param before what was found before, {@code null} the first time
+		 * @param now what was found
+		 * @param generation of the circuit breaker when the probe began
+		 */
+		void found(ServerWatch watch, @Nullable ProbeResult before, ProbeResult now, long generation);
+
+		/**
+		 * The time to the next probe.
+		 */
+		Duration interval(ServerWatch watch);
+
+	}
+
+	/**
+	 * Takes samples.
+	 */
+	@FunctionalInterface
+	interface Sampling {
+
+		/**
+		 * Takes a sample.
+		 * @param connection to the server
+		 * @param connectLatency how long it took to open it, {@code null} if not known
+		 * @return the sample
+		 * @throws SQLException if the connection broke
+		 */
+		Sample take(java.sql.Connection connection, @Nullable Duration connectLatency) throws SQLException;
+
+	}
+
+}
