@@ -3,6 +3,7 @@ package io.github.dbresilience.datasource;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
@@ -10,6 +11,7 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
 import io.github.dbresilience.topology.ServerAddress;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -44,7 +46,7 @@ final class PoolConnector extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		return open(super::getConnection);
+		return open(() -> super.getConnection());
 	}
 
 	@Override
@@ -56,17 +58,33 @@ final class PoolConnector extends DelegatingDataSource {
 	 * The driver tries the servers in the order of the URL, with a time-out for each that
 	 * is dead, and takes the first that calls itself primary. The monitor knows better.
 	 */
-	private Connection open(Connecting driversChoice) throws SQLException {
+	private Connection open(Callable<Connection> driversChoice) throws SQLException {
 		holdBack();
 		ServerAddress preferred = this.protection.choice().preferred();
 		DataSource direct = (preferred != null) ? RawDataSource.of(this.pool, preferred) : null;
+		long generation = this.breaker.generation();
 		try {
-			return this.sessions.opened((direct != null) ? direct.getConnection() : driversChoice.connect());
+			return this.sessions.opened(new ConnectAttempt((direct != null) ? direct::getConnection : driversChoice)
+				.await(() -> isPointless(preferred, generation)));
 		}
 		catch (SQLException ex) {
 			this.protection.connectFailed();
 			throw ex;
 		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new SQLException("Interrupted while a connection is opened", ex);
+		}
+	}
+
+	/**
+	 * Another server is the primary now, or the database has come back from an outage
+	 * since.
+	 */
+	private boolean isPointless(@Nullable ServerAddress preferred, long generation) {
+		ServerAddress now = this.protection.choice().preferred();
+		return (now != null && !now.equals(preferred))
+				|| (this.breaker.generation() != generation && !this.breaker.isHeldOpen());
 	}
 
 	/**
@@ -86,13 +104,6 @@ final class PoolConnector extends DelegatingDataSource {
 			Thread.currentThread().interrupt();
 			throw new SQLException("Interrupted while the circuit breaker is open", ex);
 		}
-	}
-
-	@FunctionalInterface
-	private interface Connecting {
-
-		Connection connect() throws SQLException;
-
 	}
 
 }

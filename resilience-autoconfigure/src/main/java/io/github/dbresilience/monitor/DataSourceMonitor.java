@@ -37,6 +37,8 @@ public final class DataSourceMonitor {
 
 	private final Supplier<@Nullable BackupStatus> backup;
 
+	private final Watchdog watchdog;
+
 	private final PoolWatch poolWatch;
 
 	private final Judge judge;
@@ -44,8 +46,9 @@ public final class DataSourceMonitor {
 	private volatile List<ServerWatch> watches = List.of();
 
 	DataSourceMonitor(Protection protection, RecentEvents events, Supplier<@Nullable BackupStatus> backup,
-			Clock clock) {
+			Watchdog watchdog, Clock clock) {
 		this.protection = protection;
+		this.watchdog = watchdog;
 		this.events = events;
 		this.backup = backup;
 		this.clock = clock;
@@ -90,7 +93,7 @@ public final class DataSourceMonitor {
 	}
 
 	private ServerWatch watch(@Nullable ServerAddress server) {
-		return new ServerWatch(this.protection, server, new Sampler(), new Findings(), this.clock);
+		return new ServerWatch(this.protection, server, new Sampler(), new Findings(), this.watchdog, this.clock);
 	}
 
 	synchronized void stop() {

@@ -30,6 +30,8 @@ public final class HealthMonitor implements SmartLifecycle {
 
 	private final RecentEvents events = new RecentEvents();
 
+	private final Watchdog watchdog = new Watchdog();
+
 	private final Supplier<@Nullable BackupStatus> backup;
 
 	private final Clock clock;
@@ -49,7 +51,8 @@ public final class HealthMonitor implements SmartLifecycle {
 	}
 
 	private synchronized void added(Protection protection) {
-		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.events, this.backup, this.clock);
+		DataSourceMonitor monitor = new DataSourceMonitor(protection, this.events, this.backup, this.watchdog,
+				this.clock);
 		this.monitors.put(protection.name(), monitor);
 		if (this.running) {
 			monitor.start();

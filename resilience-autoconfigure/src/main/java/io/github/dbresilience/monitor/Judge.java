@@ -65,14 +65,19 @@ final class Judge {
 		if (record == null) {
 			return;
 		}
+		// First, so that whoever loses a connection to the old primary finds the new one
+		lead();
 		if (now.identity() != null) {
 			this.protection.choice().fence().saw(now.identity());
 			this.remedies.identified(watch, (before != null) ? record.identity : null, now.identity(),
 					isPrimaryNeeded());
 			record.identity = now.identity();
 		}
+		if (this.watches.size() == 1 && now.role() == ServerRole.STANDBY && isPrimaryNeeded()) {
+			// Behind a name or an address that moves, the primary may be elsewhere
+			watch.hintFresh();
+		}
 		boolean givenUp = giveUpIfSilent(watch);
-		lead();
 		if (isEvidence(generation)) {
 			boolean usable = isUsable(now);
 			record.good = usable ? record.good + 1 : 0;
@@ -225,8 +230,10 @@ final class Judge {
 		if (!isWell()) {
 			return (record.good > 0) ? Urgency.CONFIRMING : Urgency.OUTAGE;
 		}
-		boolean someone = this.watches.stream().anyMatch((one) -> record(one).good > 0);
-		return someone ? Urgency.WELL : Urgency.OUTAGE;
+		if (this.watches.stream().anyMatch((one) -> record(one).good > 0)) {
+			return Urgency.WELL;
+		}
+		return (record.bad < CONFIRMATIONS) ? Urgency.CONFIRMING : Urgency.OUTAGE;
 	}
 
 	/** How soon a server is asked again. */
@@ -238,7 +245,7 @@ final class Judge {
 		/** No server is usable. */
 		OUTAGE,
 
-		/** A server has come back. */
+		/** A server has gone or come back, as it seems. */
 		CONFIRMING
 
 	}

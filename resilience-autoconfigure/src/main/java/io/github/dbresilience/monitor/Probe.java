@@ -24,15 +24,29 @@ final class Probe implements AutoCloseable {
 
 	private final IdentityQuery query;
 
+	private final Watchdog watchdog;
+
+	private final Duration timeout;
+
 	private final Clock clock;
 
 	private @Nullable Connection connection;
 
 	private @Nullable Duration connectLatency;
 
-	Probe(Opener opener, IdentityQuery query, Clock clock) {
+	/**
+	 * Creates a probe.
+	 * @param opener opens its connections
+	 * @param query asks the server who it is
+	 * @param watchdog ends questions that are not answered
+	 * @param timeout how long an answer may take
+	 * @param clock tells when a probe ended
+	 */
+	Probe(Opener opener, IdentityQuery query, Watchdog watchdog, Duration timeout, Clock clock) {
 		this.opener = opener;
 		this.query = query;
+		this.watchdog = watchdog;
+		this.timeout = timeout;
 		this.clock = clock;
 	}
 
@@ -99,7 +113,7 @@ final class Probe implements AutoCloseable {
 	private ProbeResult ask(Connection established, Answer onKept, Answer onFresh, @Nullable Fault freshFault)
 			throws SQLException {
 		long start = System.nanoTime();
-		ServerIdentity identity = this.query.of(established);
+		ServerIdentity identity = this.watchdog.bounded(established, this.timeout, this.query::of);
 		return new ProbeResult(this.clock.instant(), Duration.ofNanos(System.nanoTime() - start), identity, null,
 				onKept, onFresh, freshFault);
 	}

@@ -66,6 +66,9 @@ final class Remedies {
 				recycle(watch.name() + " is a standby now");
 			}
 		}
+		if (primaryNeeded && now.isPrimary() && before != null && !before.isPrimary()) {
+			recycle(watch.name() + " is the primary now");
+		}
 		if (before != null && isReplaced(before, now)) {
 			abort(watch, (session) -> before.equals(session.identity()),
 					"ended, as another server has taken the place of the one that it was connected to");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.monitor;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,15 +49,23 @@ final class ServerWatch {
 	private long renewedAt;
 
 	ServerWatch(Protection protection, @Nullable ServerAddress address, Sampling sampling, Council council,
-			Clock clock) {
+			Watchdog watchdog, Clock clock) {
 		this.protection = protection;
 		this.address = address;
 		this.sampling = sampling;
 		this.council = council;
 		Duration timeout = protection.settings().monitor().probeTimeout();
-		this.probe = new Probe(() -> protection.unpooled().open(address, timeout, "monitor"),
-				protection.choice().identity(), clock);
+		this.probe = new Probe(() -> open(timeout), protection.choice().identity(), watchdog, timeout, clock);
 		this.silence = new Silence(() -> protection.breaker().statistics().successCount());
+	}
+
+	/**
+	 * The watchdog bounds each question; the time-out of the socket is for samples.
+	 */
+	private Connection open(Duration timeout) throws SQLException {
+		Connection connection = this.protection.unpooled().open(this.address, timeout, "monitor");
+		connection.setNetworkTimeout(Runnable::run, (int) timeout.multipliedBy(2).toMillis());
+		return connection;
 	}
 
 	/**
@@ -165,7 +174,7 @@ final class ServerWatch {
 	}
 
 	private void takeSample() {
-		var connection = this.probe.connection();
+		Connection connection = this.probe.connection();
 		if (connection == null) {
 			return;
 		}
@@ -213,7 +222,7 @@ final class ServerWatch {
 		 * @return the sample
 		 * @throws SQLException if the connection broke
 		 */
-		Sample take(java.sql.Connection connection, @Nullable Duration connectLatency) throws SQLException;
+		Sample take(Connection connection, @Nullable Duration connectLatency) throws SQLException;
 
 	}
 
