@@ -37,6 +37,7 @@ final class PropertiesCheck {
 		commitOutcome(properties.commitOutcome());
 		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
 		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
+		between("health.sampleInterval", properties.health().sampleInterval(), Duration.ofSeconds(1), HOUR);
 	}
 
 	private void retry(RetrySettings retry) {
