@@ -14,6 +14,9 @@ import java.time.Duration;
  */
 final class BoundedQuery {
 
+	/** Each bound is a line of its own in pg_stat_statements. */
+	private static final long STEP = 100;
+
 	private BoundedQuery() {
 	}
 
@@ -30,8 +33,8 @@ final class BoundedQuery {
 	 */
 	static <T> T ask(Connection connection, Duration timeout, String sql, RowReader<T> reader) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			boolean rows = statement.execute("begin read only; set local statement_timeout = "
-					+ Math.max(1, timeout.toMillis()) + "; " + sql + "; commit");
+			boolean rows = statement
+				.execute("begin read only; set local statement_timeout = " + millis(timeout) + "; " + sql + "; commit");
 			while (!rows) {
 				rows = statement.getMoreResults();
 				if (!rows && statement.getUpdateCount() < 0) {
@@ -47,6 +50,11 @@ final class BoundedQuery {
 			rollBack(connection, ex);
 			throw ex;
 		}
+	}
+
+	private static long millis(Duration timeout) {
+		long millis = timeout.toMillis();
+		return (millis > STEP) ? millis - millis % STEP : Math.max(1, millis);
 	}
 
 	private static void rollBack(Connection connection, SQLException failure) throws SQLException {

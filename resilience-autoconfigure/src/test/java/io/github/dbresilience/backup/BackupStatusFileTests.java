@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.github.dbresilience.backup.BackupStatus.Kind;
 import io.github.dbresilience.backup.BackupStatus.Run;
 import io.github.dbresilience.backup.BackupStatus.State;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,8 +169,7 @@ class BackupStatusFileTests {
 	@Test
 	void aHugeFileIsAProblem() throws IOException {
 		assertProblem(read(valid(1) + " ".repeat(1024 * 1024)), "it has more than 1 MiB");
-		try (var sparse = Files.newByteChannel(this.directory.resolve("status.json"),
-				java.nio.file.StandardOpenOption.WRITE)) {
+		try (var sparse = Files.newByteChannel(this.directory.resolve("status.json"), StandardOpenOption.WRITE)) {
 			sparse.position(1L << 40).write(StandardCharsets.UTF_8.encode("x"));
 		}
 		this.now.set(NOW.plusSeconds(2));
@@ -306,7 +308,7 @@ class BackupStatusFileTests {
 	 */
 	private static final class TickingClock extends Clock {
 
-		private final @org.jspecify.annotations.Nullable AtomicReference<Instant> set;
+		private final @Nullable AtomicReference<Instant> set;
 
 		private final AtomicReference<Instant> own = new AtomicReference<>(NOW);
 
@@ -329,7 +331,7 @@ class BackupStatusFileTests {
 		}
 
 		@Override
-		public Clock withZone(java.time.ZoneId zone) {
+		public Clock withZone(ZoneId zone) {
 			return this;
 		}
 

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 
 import io.github.dbresilience.testing.PostgresServer;
 import io.github.dbresilience.testing.PrimaryAndStandby;
@@ -59,7 +60,7 @@ class SamplerStandbyIT {
 		awaitReplayAge(Duration.ofMillis(1500));
 		assertThat(this.ofStandby.take(this.standby, null))
 			.returns(new Sample.Replication(0, 0L, Duration.ZERO, null), Sample::replication)
-			.returns(java.util.Map.of(), Sample::missing);
+			.returns(Map.of(), Sample::missing);
 		Awaitility.await()
 			.untilAsserted(() -> assertThat(this.ofPrimary.take(this.primary, null).replication())
 				.isEqualTo(new Sample.Replication(1, 0L, Duration.ZERO, null)));
