@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import java.nio.file.Path;
 import java.time.Clock;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.dbresilience.backup.BackupStatusFile;
+import io.github.dbresilience.backup.BackupStatusWatch;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerConfiguration;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettingsSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakers;
@@ -75,8 +78,14 @@ public final class DbResilienceAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	HealthMonitor dbResilienceHealthMonitor(ResilientDataSources dataSources) {
-		return new HealthMonitor(dataSources, () -> null, Clock.systemUTC());
+	HealthMonitor dbResilienceHealthMonitor(ResilientDataSources dataSources, BackupStatusWatch backup) {
+		return new HealthMonitor(dataSources, backup, Clock.systemUTC());
+	}
+
+	@Bean
+	BackupStatusWatch dbResilienceBackupStatusWatch(DbResilienceProperties properties) {
+		Path file = properties.backup().statusFile();
+		return new BackupStatusWatch((file != null) ? new BackupStatusFile(file, Clock.systemUTC()) : null);
 	}
 
 	@Bean
@@ -93,7 +102,7 @@ public final class DbResilienceAutoConfiguration {
 	@Bean
 	static LazyInitializationExcludeFilter dbResilienceEagerBeans() {
 		return LazyInitializationExcludeFilter.forBeanTypes(StartupWait.class, HealthMonitor.class,
-				TokenMaintenance.class);
+				BackupStatusWatch.class, TokenMaintenance.class);
 	}
 
 }

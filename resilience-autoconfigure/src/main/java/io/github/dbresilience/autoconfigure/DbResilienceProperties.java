@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.dbresilience.backup.BackupSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
@@ -33,6 +34,7 @@ import org.springframework.validation.Validator;
  * @param circuitBreaker When circuit breakers open and how they close.
  * @param health How the monitor watches the database.
  * @param commitOutcome How the outcome of a lost COMMIT is found out.
+ * @param backup What is known of backups.
  * @param operations Circuit breakers of named operations; what is not set is taken from
  * circuit-breaker.
  */
@@ -43,6 +45,7 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue RetrySettings retry,
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
 		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
+		@NestedConfigurationProperty @DefaultValue BackupSettings backup,
 		@DefaultValue Map<String, CircuitBreakerSettings> operations) implements Validator {
 
 	static final String PREFIX = "db.resilience";

@@ -29,6 +29,8 @@ public final class DataSourceMonitor {
 
 	private static final Duration OUTAGE_INTERVAL = Duration.ofMillis(250);
 
+	private static final Duration SAMPLE_TIMEOUT = Duration.ofSeconds(3);
+
 	private final Protection protection;
 
 	private final Clock clock;
@@ -93,7 +95,9 @@ public final class DataSourceMonitor {
 	}
 
 	private ServerWatch watch(@Nullable ServerAddress server) {
-		return new ServerWatch(this.protection, server, new Sampler(), new Findings(), this.watchdog, this.clock);
+		Sampler sampler = new Sampler(this.protection.name() + ((server != null) ? " (" + server + ")" : ""),
+				this.clock, SAMPLE_TIMEOUT);
+		return new ServerWatch(this.protection, server, sampler::take, new Findings(), this.watchdog, this.clock);
 	}
 
 	synchronized void stop() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,6 +37,8 @@ class PropertiesTests {
 			circuit-breaker.open-duration | 0s   | must be between 100ms and 1h
 			startup.max-wait            | -1s    | must be between 0s and 1h
 			health.probe-interval       | 1ms    | must be between 100ms and 1h
+			health.sample-interval      | 999ms  | must be between 1s and 1h
+			health.sample-interval      | 61m    | must be between 1s and 1h
 			operations.catalog.failure-threshold | 0 | must be between 1 and 1000
 			""")
 	void aValueOutOfRangeIsRefused(String property, String value, String message) {
@@ -55,6 +58,20 @@ class PropertiesTests {
 			assertThat(context.getStartupFailure()).hasStackTraceContaining("db.resilience." + property)
 				.hasStackTraceContaining(value);
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/var/lib/db-resilience/status.json", "relative/status.json", "/with blank/ä.json" })
+	void theStatusFileOfTheBackupsNeedNotExist(String path) {
+		this.runner.withPropertyValues("db.resilience.backup.status-file=" + path)
+			.run((context) -> assertThat(context.getBean(DbResilienceProperties.class).backup().statusFile())
+				.hasToString(path));
+	}
+
+	@Test
+	void anEmptyStatusFileMeansNone() {
+		this.runner.withPropertyValues("db.resilience.backup.status-file=")
+			.run((context) -> assertThat(context.getBean(DbResilienceProperties.class).backup().statusFile()).isNull());
 	}
 
 	@Configuration(proxyBeanMethods = false)
