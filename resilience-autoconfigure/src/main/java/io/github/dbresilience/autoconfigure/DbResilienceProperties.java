@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.dbresilience.alert.AlertSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
@@ -12,6 +13,7 @@ import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
 import io.github.dbresilience.datasource.TlsMode;
 import io.github.dbresilience.retry.RetrySettings;
+import io.github.dbresilience.threshold.ThresholdProperties;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -32,6 +34,7 @@ import org.springframework.validation.Validator;
  * @param circuitBreaker When circuit breakers open and how they close.
  * @param health How the monitor watches the database.
  * @param commitOutcome How the outcome of a lost COMMIT is found out.
+ * @param alerts Who is told of alerts.
  * @param operations Circuit breakers of named operations; what is not set is taken from
  * circuit-breaker.
  */
@@ -42,6 +45,7 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue RetrySettings retry,
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
 		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
+		@NestedConfigurationProperty @DefaultValue AlertSettings alerts,
 		@DefaultValue Map<String, CircuitBreakerSettings> operations) implements Validator {
 
 	static final String PREFIX = "db.resilience";
@@ -84,8 +88,11 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 	 * How the monitor watches the database.
 	 *
 	 * @param probeInterval How often the database is probed while it is well.
+	 * @param thresholds Limits by the id of the threshold, and for how long they have to
+	 * be passed.
 	 */
-	public record Health(@DefaultValue("500ms") Duration probeInterval) {
+	public record Health(@DefaultValue("500ms") Duration probeInterval,
+			@DefaultValue Map<String, ThresholdProperties> thresholds) {
 
 	}
 
