@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.alert;
 
-import java.util.Objects;
-
 import org.jspecify.annotations.Nullable;
 
 /**
  * A token, or a URL that contains one. It does not show itself in logs, exceptions and
- * actuator endpoints. Immutable.
+ * actuator endpoints. Immutable. It is abstract so that the binder makes it of a text and
+ * not of properties.
  */
-public final class Secret {
+public abstract sealed class Secret {
 
 	private static final String HIDDEN = "******";
 
-	private final String value;
-
-	private Secret(String value) {
-		this.value = value;
+	private Secret() {
 	}
 
 	/**
@@ -25,36 +21,50 @@ public final class Secret {
 	 * @return the hidden value
 	 */
 	public static Secret valueOf(String value) {
-		return new Secret(value.strip());
+		return new Hidden(value.strip());
 	}
 
 	/** What is hidden: for the one who sends it, and nobody else. */
-	String reveal() {
-		return this.value;
-	}
+	abstract String reveal();
 
-	boolean isEmpty() {
-		return this.value.isEmpty();
+	/** Not named like a property, for the binder. */
+	boolean empty() {
+		return reveal().isEmpty();
 	}
 
 	/** Takes the value out of a text that others may read. */
 	String redact(String text) {
-		return isEmpty() ? text : text.replace(this.value, HIDDEN);
+		return empty() ? text : text.replace(reveal(), HIDDEN);
 	}
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return other instanceof Secret secret && this.value.equals(secret.value);
+		return other instanceof Secret secret && reveal().equals(secret.reveal());
 	}
 
 	@Override
 	public int hashCode() {
-		return Objects.hash(this.value);
+		return reveal().hashCode();
 	}
 
 	@Override
 	public String toString() {
 		return HIDDEN;
+	}
+
+	private static final class Hidden extends Secret {
+
+		private final String value;
+
+		private Hidden(String value) {
+			this.value = value;
+		}
+
+		@Override
+		String reveal() {
+			return this.value;
+		}
+
 	}
 
 }

@@ -94,7 +94,7 @@ record SinkTarget(String sink, URI uri, Map<String, Secret> headers, List<Secret
 			all.put(name, value);
 			secrets.add(value);
 		});
-		if (bearerToken != null && !bearerToken.isEmpty()) {
+		if (bearerToken != null && !bearerToken.empty()) {
 			if (hasControl(bearerToken)) {
 				throw refuse(property.replaceFirst("[^.]*$", "bearer-token"),
 						"is more than one line. Set the token alone");

@@ -46,7 +46,7 @@ public final class Sinks {
 	/** Each member of the cluster has a queue of its own: a dead one holds nobody up. */
 	private void alertmanager(Alerts alerts) {
 		AlertSettings.Alertmanager own = this.settings.alertmanager();
-		List<Secret> urls = own.urls().stream().filter((url) -> !url.isEmpty()).toList();
+		List<Secret> urls = own.urls().stream().filter((url) -> !url.empty()).toList();
 		for (int i = 0; i < urls.size(); i++) {
 			String name = (urls.size() == 1) ? "alertmanager" : "alertmanager-" + (i + 1);
 			SinkTarget target = SinkTarget
@@ -60,7 +60,7 @@ public final class Sinks {
 
 	private void webhook(Alerts alerts) {
 		AlertSettings.Webhook own = this.settings.webhook();
-		if (own.url() != null && !own.url().isEmpty()) {
+		if (own.url() != null && !own.url().empty()) {
 			SinkTarget target = SinkTarget
 				.of("webhook", PREFIX + "webhook.url", own.url(),
 						new PlainHttp(own.allowHttp(), PREFIX + "webhook.allow-http"))
@@ -72,7 +72,7 @@ public final class Sinks {
 	private void pagerDuty(Alerts alerts) {
 		AlertSettings.Pagerduty own = this.settings.pagerduty();
 		Secret key = own.routingKey();
-		if (key != null && !key.isEmpty()) {
+		if (key != null && !key.empty()) {
 			if (!key.reveal().matches("[A-Za-z0-9]{32}")) {
 				throw new InvalidAlertSettingException(PREFIX + "pagerduty.routing-key",
 						"is not the integration key of a service: 32 letters and digits, from an integration of the "
@@ -87,7 +87,7 @@ public final class Sinks {
 
 	private void slack(Alerts alerts) {
 		AlertSettings.Slack own = this.settings.slack();
-		if (own.url() != null && !own.url().isEmpty()) {
+		if (own.url() != null && !own.url().empty()) {
 			SinkTarget target = SinkTarget.of("slack", PREFIX + "slack.url", own.url(), PlainHttp.NEVER);
 			add(alerts, "slack", new SlackSink(this.http, target), own.minimumSeverity());
 		}
