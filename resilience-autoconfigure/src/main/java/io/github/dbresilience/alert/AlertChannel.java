@@ -98,10 +98,20 @@ final class AlertChannel {
 		}
 		this.queue.addLast(task);
 		if (this.thread == null) {
+			start();
+		}
+	}
+
+	/** Where the machine gives no thread, the event waits for the next one. */
+	private void start() {
+		try {
 			Thread created = new Thread(this::work, "db-resilience-alerts-" + this.name);
 			created.setDaemon(true);
-			this.thread = created;
 			created.start();
+			this.thread = created;
+		}
+		catch (OutOfMemoryError ex) {
+			logger.warn("The alert listener '{}' gets no thread: {}", this.name, ex.getMessage());
 		}
 	}
 

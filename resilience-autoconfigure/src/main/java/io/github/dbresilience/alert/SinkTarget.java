@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record SinkTarget(String sink, URI uri, Map<String, Secret> headers, List<Secret> hidden) {
 
+	private static final int LARGEST_PORT = 65_535;
+
 	private static final int LONGEST_PLAIN_PATH = 8;
 
 	private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -44,9 +46,11 @@ record SinkTarget(String sink, URI uri, Map<String, Secret> headers, List<Secret
 			throw refuse(property, "is not a URL (its value is not shown, as it may contain a secret)");
 		}
 		String scheme = (uri.getScheme() != null) ? uri.getScheme().toLowerCase(Locale.ROOT) : "";
-		if (uri.getHost() == null || !(scheme.equals("https") || scheme.equals("http"))) {
-			throw refuse(property, "is not a URL that begins with https:// and has a host"
-					+ " (its value is not shown, as it may contain a secret)");
+		if (uri.getHost() == null || uri.getPort() > LARGEST_PORT
+				|| !(scheme.equals("https") || scheme.equals("http"))) {
+			throw refuse(property,
+					"is not a URL that begins with https:// and has a host and, if any, a port below 65536"
+							+ " (its value is not shown, as it may contain a secret)");
 		}
 		if (uri.getUserInfo() != null) {
 			throw refuse(property,

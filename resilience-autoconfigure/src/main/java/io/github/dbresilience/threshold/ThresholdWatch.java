@@ -61,7 +61,13 @@ public final class ThresholdWatch implements SmartLifecycle {
 
 	private void lookAtAll() {
 		this.monitor.all().forEach(this::look);
-		this.alerts.repeat(this.clock.instant());
+		try {
+			this.alerts.repeat(this.clock.instant());
+		}
+		catch (RuntimeException | Error ex) {
+			// An exception would be the end of all looks
+			logger.warn("Sinks could not be told again", ex);
+		}
 	}
 
 	private void look(DataSourceMonitor watched) {

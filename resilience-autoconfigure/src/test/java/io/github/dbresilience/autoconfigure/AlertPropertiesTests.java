@@ -87,6 +87,7 @@ class AlertPropertiesTests {
 			webhook.url              | s3cr3t                    | begins with https://
 			webhook.url              | https://h/s3cr3t%zz       | is not a URL
 			slack.url                | http://hooks.invalid/s3cr3t | Use https://
+			webhook.url              | https://h:70000/s3cr3t    | a port below 65536
 			slack.url                | https:///s3cr3t           | has a host
 			pagerduty.routing-key    | s3cr3t                    | 32 letters and digits
 			""")
