@@ -71,7 +71,6 @@ final class SinkHttp {
 
 	private HttpRequest request(SinkTarget target, String json) {
 		HttpRequest.Builder builder = HttpRequest.newBuilder(target.uri())
-			.timeout(this.settings.requestTimeout())
 			.header("User-Agent", "db-resilience")
 			.header("Content-Type", "application/json");
 		target.headers().forEach((name, value) -> builder.setHeader(name, value.reveal()));
@@ -79,7 +78,8 @@ final class SinkHttp {
 	}
 
 	/**
-	 * The client's own time-out ends with the headers; this one with the whole answer.
+	 * The client's own time-out would end with the headers; this one is of the whole
+	 * answer.
 	 */
 	private Answer attempt(SinkTarget target, HttpRequest request, long deadline) {
 		long timeout = Math.min(this.settings.requestTimeout().toNanos(), Math.max(1, deadline - System.nanoTime()));

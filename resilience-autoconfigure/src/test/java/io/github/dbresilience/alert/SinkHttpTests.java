@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -123,11 +124,8 @@ class SinkHttpTests {
 	@Test
 	void aServerThatDoesNotAnswerIsLeftAfterTheTimeout() {
 		this.server.then((exchange) -> this.end.await()).then((exchange) -> this.end.await());
-		assertThatExceptionOfType(DeliveryException.class)
-			.isThrownBy(() -> http(2, Duration.ofSeconds(20)).post(this.target, "{}"))
-			.withMessageMatching(
-					"webhook at 127.0.0.1 (did not answer within 500 ms|could not be reached .*), after 2 attempts");
-		assertThat(this.server.received()).hasSize(2);
+		assertThatExceptionOfType(DeliveryException.class).isThrownBy(() -> impatient(2).post(this.target, "{}"))
+			.withMessage("webhook at 127.0.0.1 did not answer within 500 ms, after 2 attempts");
 	}
 
 	@Test
@@ -138,8 +136,7 @@ class SinkHttpTests {
 			exchange.getResponseBody().flush();
 			this.end.await();
 		});
-		assertThatExceptionOfType(DeliveryException.class)
-			.isThrownBy(() -> http(1, Duration.ofSeconds(20)).post(this.target, "{}"))
+		assertThatExceptionOfType(DeliveryException.class).isThrownBy(() -> impatient(1).post(this.target, "{}"))
 			.withMessage("webhook at 127.0.0.1 did not answer within 500 ms, after 1 attempt");
 	}
 
@@ -172,7 +169,7 @@ class SinkHttpTests {
 		alerts.add("webhook", new WebhookSink(this.http, this.target));
 		alerts.publish(Events.firing("one", AlertSeverity.WARNING));
 		Awaitility.await().until(() -> this.server.received().size() == 1);
-		CompletableFuture.runAsync(alerts::close).orTimeout(14, java.util.concurrent.TimeUnit.SECONDS).join();
+		CompletableFuture.runAsync(alerts::close).orTimeout(14, TimeUnit.SECONDS).join();
 		Awaitility.await().until(() -> alerts.statistics().get(0).failed() == 1);
 		assertThat(this.server.received()).hasSize(1);
 	}
@@ -188,7 +185,13 @@ class SinkHttpTests {
 
 	private static SinkHttp http(int maxAttempts, Duration maxDuration) {
 		return new SinkHttp(
-				new AlertSettings.Http(Duration.ofMillis(500), Duration.ofMillis(500), maxAttempts, maxDuration));
+				new AlertSettings.Http(Duration.ofSeconds(10), Duration.ofSeconds(10), maxAttempts, maxDuration));
+	}
+
+	/** For servers that do not answer; a busy machine must not look like one. */
+	private static SinkHttp impatient(int maxAttempts) {
+		return new SinkHttp(new AlertSettings.Http(Duration.ofSeconds(10), Duration.ofMillis(500), maxAttempts,
+				Duration.ofSeconds(20)));
 	}
 
 }
