@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.dbresilience.alert.AlertSettings;
 import io.github.dbresilience.backup.BackupSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
@@ -14,6 +15,7 @@ import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
 import io.github.dbresilience.datasource.TlsMode;
 import io.github.dbresilience.retry.RetrySettings;
+import io.github.dbresilience.threshold.ThresholdProperties;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -35,6 +37,7 @@ import org.springframework.validation.Validator;
  * @param health How the monitor watches the database.
  * @param commitOutcome How the outcome of a lost COMMIT is found out.
  * @param backup What is known of backups.
+ * @param alerts Who is told of alerts.
  * @param operations Circuit breakers of named operations; what is not set is taken from
  * circuit-breaker.
  */
@@ -46,6 +49,7 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
 		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
 		@NestedConfigurationProperty @DefaultValue BackupSettings backup,
+		@NestedConfigurationProperty @DefaultValue AlertSettings alerts,
 		@DefaultValue Map<String, CircuitBreakerSettings> operations) implements Validator {
 
 	static final String PREFIX = "db.resilience";
@@ -92,9 +96,11 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 	 * @param sampleInterval How often a full look at the server is taken.
 	 * @param abortHung After how long a silence of the server work in flight is given up;
 	 * 0 never.
+	 * @param thresholds Limits by the id of the threshold, and for how long they have to
+	 * be passed.
 	 */
 	public record Health(@DefaultValue("500ms") Duration probeInterval, @DefaultValue("30s") Duration sampleInterval,
-			@DefaultValue("3s") Duration abortHung) {
+			@DefaultValue("3s") Duration abortHung, @DefaultValue Map<String, ThresholdProperties> thresholds) {
 
 	}
 

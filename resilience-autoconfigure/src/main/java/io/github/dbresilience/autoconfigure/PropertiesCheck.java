@@ -4,6 +4,7 @@ package io.github.dbresilience.autoconfigure;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
+import io.github.dbresilience.alert.AlertSettings;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.commit.CommitOutcomeSettings;
 import io.github.dbresilience.retry.RetrySettings;
@@ -14,6 +15,8 @@ import org.springframework.validation.Errors;
  * Refuses values that make no sense, in words that say what would.
  */
 final class PropertiesCheck {
+
+	private static final Duration MINUTE = Duration.ofMinutes(1);
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
@@ -35,6 +38,7 @@ final class PropertiesCheck {
 		circuitBreaker("circuitBreaker", properties.circuitBreaker());
 		properties.operations().forEach((name, own) -> circuitBreaker("operations[" + name + "]", own));
 		commitOutcome(properties.commitOutcome());
+		alerts(properties.alerts());
 		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
 		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
 		between("health.sampleInterval", properties.health().sampleInterval(), Duration.ofSeconds(1), HOUR);
@@ -72,6 +76,14 @@ final class PropertiesCheck {
 			refuse("commitOutcome.schema",
 					"must be a plain identifier: lower-case letters, digits and underscores, at most 63, no digit first");
 		}
+	}
+
+	private void alerts(AlertSettings settings) {
+		between("alerts.queueCapacity", settings.queueCapacity(), 1, 10_000);
+		between("alerts.http.connectTimeout", settings.http().connectTimeout(), Duration.ofMillis(1), MINUTE);
+		between("alerts.http.requestTimeout", settings.http().requestTimeout(), Duration.ofMillis(1), MINUTE);
+		between("alerts.http.maxAttempts", settings.http().maxAttempts(), 1, 100);
+		between("alerts.http.maxDuration", settings.http().maxDuration(), Duration.ofMillis(1), HOUR);
 	}
 
 	private void circuitBreaker(String path, CircuitBreakerSettings settings) {

@@ -3,15 +3,21 @@ package io.github.dbresilience.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import io.github.dbresilience.alert.InvalidAlertSettingException;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerSettings;
 import io.github.dbresilience.datasource.DataSourceSettings;
 import io.github.dbresilience.retry.RetrySettings;
 import io.github.dbresilience.retry.RetrySettings.Transactions;
+import io.github.dbresilience.threshold.ThresholdKind;
+import io.github.dbresilience.threshold.ThresholdProperties;
+import io.github.dbresilience.threshold.ThresholdSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -34,6 +40,8 @@ final class SettingsResolver {
 
 	private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of(DbResilienceProperties.PREFIX);
 
+	private static final String THRESHOLDS = "health.thresholds";
+
 	private final Environment environment;
 
 	SettingsResolver(Environment environment) {
@@ -49,14 +57,67 @@ final class SettingsResolver {
 	 * Which transactions some data source tries again.
 	 */
 	Transactions widest(RetrySettings common) {
-		Set<String> named = Binder.get(this.environment)
-			.bind(ROOT.append("data-sources"), Bindable.mapOf(String.class, Object.class))
-			.map(Map::keySet)
-			.orElse(Set.of());
+		Set<String> named = keys(ROOT.append("data-sources"));
 		return Stream.concat(Stream.of(common), named.stream().map((name) -> dataSource(name).retry()))
 			.map(RetrySettings::effectiveTransactions)
 			.max(Comparator.naturalOrder())
 			.orElse(Transactions.OFF);
+	}
+
+	/**
+	 * The thresholds of a data source.
+	 * @throws InvalidAlertSettingException if a value cannot be read
+	 */
+	Map<ThresholdKind, ThresholdSettings> thresholds(String beanName) {
+		Map<ThresholdKind, ThresholdSettings> all = new EnumMap<>(ThresholdKind.class);
+		for (ThresholdKind kind : ThresholdKind.values()) {
+			ConfigurationPropertyName common = ROOT.append(THRESHOLDS).append(kind.id());
+			ConfigurationPropertyName own = child(ROOT.append("data-sources"), beanName).append(THRESHOLDS)
+				.append(kind.id());
+			all.put(kind, ThresholdSettings.of(kind, bind(common, own, ThresholdProperties.class, null),
+					(last) -> (isSet(own.append(last)) ? own : common).append(last).toString()));
+		}
+		return all;
+	}
+
+	private boolean isSet(ConfigurationPropertyName name) {
+		return Binder.get(this.environment).bind(name, Bindable.of(String.class)).isBound();
+	}
+
+	/**
+	 * Refuses thresholds that do not exist or cannot be read, before anybody looks at
+	 * them.
+	 */
+	void checkThresholds() {
+		checkIds(ROOT.append(THRESHOLDS));
+		thresholds("dataSource");
+		for (String name : keys(ROOT.append("data-sources"))) {
+			checkIds(child(ROOT.append("data-sources"), name).append(THRESHOLDS));
+			thresholds(name);
+		}
+	}
+
+	private void checkIds(ConfigurationPropertyName thresholds) {
+		List<String> ids = Stream.of(ThresholdKind.values()).map(ThresholdKind::id).toList();
+		for (String key : keys(thresholds)) {
+			if (ids.stream().noneMatch((id) -> isSame(id, key))) {
+				throw new InvalidAlertSettingException(thresholds + "." + key,
+						"is no threshold. There are " + String.join(", ", ids)
+								+ "; an environment variable leaves the dashes out, for example PINGLATENCY");
+			}
+		}
+	}
+
+	/** An environment variable has no dashes. */
+	private static boolean isSame(String id, String key) {
+		return id.replace("-", "").equals(key.replace("-", "").toLowerCase(Locale.ROOT));
+	}
+
+	private Set<String> keys(ConfigurationPropertyName parent) {
+		return Binder.get(this.environment)
+			.bind(parent, Bindable.mapOf(String.class, Object.class))
+			.map(Map::keySet)
+			.orElse(Set.of());
 	}
 
 	CircuitBreakerSettings operation(String name) {
