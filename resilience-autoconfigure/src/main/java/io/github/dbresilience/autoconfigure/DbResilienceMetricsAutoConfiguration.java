@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.dbresilience.alert.AlertEvent;
 import io.github.dbresilience.metrics.DbResilienceMetrics;
 import io.github.dbresilience.monitor.HealthMonitor;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,8 +26,8 @@ public final class DbResilienceMetricsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	DbResilienceMetrics dbResilienceMetrics(HealthMonitor monitor) {
-		return new DbResilienceMetrics(monitor);
+	DbResilienceMetrics dbResilienceMetrics(HealthMonitor monitor, ObjectProvider<Supplier<List<AlertEvent>>> alerts) {
+		return new DbResilienceMetrics(monitor, alerts.getIfAvailable(() -> List::of));
 	}
 
 }

@@ -11,6 +11,8 @@ import io.github.dbresilience.datasource.DataSourceSettings;
 import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
 import io.github.dbresilience.datasource.TlsMode;
+import io.github.dbresilience.health.HealthPathSettings;
+import io.github.dbresilience.health.Readiness;
 import io.github.dbresilience.retry.RetrySettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -31,6 +33,7 @@ import org.springframework.validation.Validator;
  * @param retry How the acquisition of a connection is tried again.
  * @param circuitBreaker When circuit breakers open and how they close.
  * @param health How the monitor watches the database.
+ * @param readiness What the readiness of the application has to do with its databases.
  * @param commitOutcome How the outcome of a lost COMMIT is found out.
  * @param operations Circuit breakers of named operations; what is not set is taken from
  * circuit-breaker.
@@ -41,6 +44,7 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue StartupSettings startup,
 		@NestedConfigurationProperty @DefaultValue RetrySettings retry,
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
+		@DefaultValue("started") Readiness readiness,
 		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
 		@DefaultValue Map<String, CircuitBreakerSettings> operations) implements Validator {
 
@@ -84,8 +88,10 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 	 * How the monitor watches the database.
 	 *
 	 * @param probeInterval How often the database is probed while it is well.
+	 * @param paths Short paths for health beside those of the actuator.
 	 */
-	public record Health(@DefaultValue("500ms") Duration probeInterval) {
+	public record Health(@DefaultValue("500ms") Duration probeInterval,
+			@NestedConfigurationProperty @DefaultValue HealthPathSettings paths) {
 
 	}
 

@@ -24,6 +24,8 @@ final class PropertiesCheck {
 
 	private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
+	private static final Pattern PATH_PREFIX = Pattern.compile("/?[A-Za-z0-9._~-]{0,50}");
+
 	private final Errors errors;
 
 	PropertiesCheck(Errors errors) {
@@ -37,6 +39,10 @@ final class PropertiesCheck {
 		commitOutcome(properties.commitOutcome());
 		between("startup.maxWait", properties.startup().maxWait(), Duration.ZERO, HOUR);
 		between("health.probeInterval", properties.health().probeInterval(), Duration.ofMillis(100), HOUR);
+		if (!PATH_PREFIX.matcher(properties.health().paths().prefix()).matches()) {
+			refuse("health.paths.prefix",
+					"must be one path segment such as /health-: letters, digits and . _ ~ -, at most 50");
+		}
 	}
 
 	private void retry(RetrySettings retry) {

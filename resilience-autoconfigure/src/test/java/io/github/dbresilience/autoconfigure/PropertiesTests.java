@@ -36,6 +36,9 @@ class PropertiesTests {
 			circuit-breaker.open-duration | 0s   | must be between 100ms and 1h
 			startup.max-wait            | -1s    | must be between 0s and 1h
 			health.probe-interval       | 1ms    | must be between 100ms and 1h
+			health.paths.prefix         | /a/b-  | must be one path segment such as /health-
+			health.paths.prefix         | a:b    | must be one path segment such as /health-
+			health.paths.prefix         | {x}    | must be one path segment such as /health-
 			operations.catalog.failure-threshold | 0 | must be between 1 and 1000
 			""")
 	void aValueOutOfRangeIsRefused(String property, String value, String message) {
@@ -47,8 +50,8 @@ class PropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "retry.max-attempts,banana", "circuit-breaker.mode,sometimes", "tls,perhaps", "pool.profile,huge",
-			"startup.on-timeout,panic", "retry.max-duration,soon", "retry.transactions,maybe",
-			"retry.inside-transaction,perhaps" })
+			"startup.on-timeout,panic", "readiness,sometimes", "health.paths.port,http", "health.paths.enabled,maybe",
+			"retry.max-duration,soon", "retry.transactions,maybe", "retry.inside-transaction,perhaps" })
 	void aValueOfTheWrongKindIsRefused(String property, String value) {
 		this.runner.withPropertyValues("db.resilience." + property + "=" + value).run((context) -> {
 			assertThat(context).hasFailed();
