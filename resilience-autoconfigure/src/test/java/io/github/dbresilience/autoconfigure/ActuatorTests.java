@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -9,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerMode;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerStateEvent;
 import io.github.dbresilience.datasource.ResilientDataSource;
+import io.github.dbresilience.datasource.ResilientDataSources;
 import io.github.dbresilience.endpoint.DbResilienceEndpoint;
 import io.github.dbresilience.health.DbResilienceHealthContributor;
 import io.github.dbresilience.monitor.DatabaseState;
@@ -104,6 +107,28 @@ class ActuatorTests {
 				.untilAsserted(() -> assertThat(context.getBean(Listening.class).events)
 					.extracting(CircuitBreakerStateEvent::to)
 					.containsExactly(CircuitBreakerState.OPEN, CircuitBreakerState.CLOSED));
+		});
+	}
+
+	@Test
+	void aDataSourceThatAppearsLaterHasMetersThatOutliveGarbageCollection() {
+		this.runner.run((context) -> {
+			HikariDataSource late = new HikariDataSource();
+			late.setJdbcUrl(server.jdbcUrl());
+			context.getBean(ResilientDataSources.class).prepare("late", late);
+			WeakReference<Object> garbage = new WeakReference<>(new Object());
+			Awaitility.await().until(() -> {
+				System.gc();
+				return garbage.get() == null;
+			});
+			assertThat(context.getBean(MeterRegistry.class)
+				.get("db.resilience.database.state")
+				.tags("data.source", "late", "state", "up")
+				.gauge()
+				.value()).isNotNaN();
+			assertThat(context.getBean(DbResilienceHealthContributor.class).getContributor("late")).isNotNull();
+			assertThat(context.getBean(DbResilienceEndpoint.class).dataSource("late")).isNotNull();
+			late.close();
 		});
 	}
 

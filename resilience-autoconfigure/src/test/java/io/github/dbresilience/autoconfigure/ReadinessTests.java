@@ -155,6 +155,12 @@ class ReadinessTests {
 	}
 
 	@Test
+	void aReadinessGroupOfTheUserWithoutMembersHasAllAsWithoutUs() {
+		this.runner.withPropertyValues("management.endpoint.health.group.readiness.show-details=always")
+			.run((context) -> assertThat(member(context, "readiness", "dbResilience/dataSource")).isTrue());
+	}
+
+	@Test
 	void theDefaultGroupHasBoth() {
 		this.runner.run((context) -> {
 			assertThat(member(context, "readiness", "readinessState")).isTrue();
