@@ -13,6 +13,7 @@ import io.github.dbresilience.circuitbreaker.CircuitBreakers;
 import io.github.dbresilience.datasource.PoolDefaults;
 import io.github.dbresilience.datasource.ResilientDataSources;
 import io.github.dbresilience.monitor.HealthMonitor;
+import io.github.dbresilience.monitor.RecentBreakerEvents;
 import io.github.dbresilience.monitor.StartupWait;
 import io.github.dbresilience.monitor.TokenMaintenance;
 
@@ -80,6 +81,11 @@ public final class DbResilienceAutoConfiguration {
 	@ConditionalOnMissingBean
 	HealthMonitor dbResilienceHealthMonitor(ResilientDataSources dataSources, BackupStatusWatch backup) {
 		return new HealthMonitor(dataSources, backup, Clock.systemUTC());
+	}
+
+	@Bean
+	RecentBreakerEvents dbResilienceRecentBreakerEvents(HealthMonitor monitor) {
+		return new RecentBreakerEvents(monitor);
 	}
 
 	@Bean

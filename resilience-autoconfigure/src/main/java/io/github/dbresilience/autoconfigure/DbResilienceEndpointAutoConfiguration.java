@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
-import io.github.dbresilience.datasource.ResilientDataSources;
+import io.github.dbresilience.alert.Alerts;
 import io.github.dbresilience.endpoint.DbResilienceEndpoint;
+import io.github.dbresilience.endpoint.DbResilienceWebEndpointExtension;
+import io.github.dbresilience.monitor.HealthMonitor;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -16,14 +20,21 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = DbResilienceAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnBean(ResilientDataSources.class)
+@ConditionalOnBean(HealthMonitor.class)
 @ConditionalOnAvailableEndpoint(DbResilienceEndpoint.class)
 public final class DbResilienceEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	DbResilienceEndpoint dbResilienceEndpoint(ResilientDataSources dataSources) {
-		return new DbResilienceEndpoint(dataSources);
+	DbResilienceEndpoint dbResilienceEndpoint(HealthMonitor monitor, ObjectProvider<Alerts> alerts) {
+		return new DbResilienceEndpoint(monitor, (watched) -> watched, FiringAlerts.of(alerts));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	DbResilienceWebEndpointExtension dbResilienceWebEndpointExtension(DbResilienceEndpoint endpoint) {
+		return new DbResilienceWebEndpointExtension(endpoint);
 	}
 
 }

@@ -14,7 +14,10 @@ import io.github.dbresilience.datasource.MonitorSettings;
 import io.github.dbresilience.datasource.PoolProfile;
 import io.github.dbresilience.datasource.StartupSettings;
 import io.github.dbresilience.datasource.TlsMode;
+import io.github.dbresilience.health.HealthPathSettings;
+import io.github.dbresilience.health.Readiness;
 import io.github.dbresilience.retry.RetrySettings;
+import io.github.dbresilience.threshold.ThresholdKind;
 import io.github.dbresilience.threshold.ThresholdProperties;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -35,6 +38,7 @@ import org.springframework.validation.Validator;
  * @param retry How the acquisition of a connection is tried again.
  * @param circuitBreaker When circuit breakers open and how they close.
  * @param health How the monitor watches the database.
+ * @param readiness What the readiness of the application has to do with its databases.
  * @param commitOutcome How the outcome of a lost COMMIT is found out.
  * @param backup What is known of backups.
  * @param alerts Who is told of alerts.
@@ -47,6 +51,7 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 		@NestedConfigurationProperty @DefaultValue StartupSettings startup,
 		@NestedConfigurationProperty @DefaultValue RetrySettings retry,
 		@NestedConfigurationProperty @DefaultValue CircuitBreakerSettings circuitBreaker, @DefaultValue Health health,
+		@DefaultValue("started") Readiness readiness,
 		@NestedConfigurationProperty @DefaultValue CommitOutcomeSettings commitOutcome,
 		@NestedConfigurationProperty @DefaultValue BackupSettings backup,
 		@NestedConfigurationProperty @DefaultValue AlertSettings alerts,
@@ -98,9 +103,14 @@ public record DbResilienceProperties(@DefaultValue("true") boolean enabled, @Def
 	 * 0 never.
 	 * @param thresholds Limits by the id of the threshold, and for how long they have to
 	 * be passed.
+	 * @param recycleOn Thresholds that have the connections of the pool replaced when
+	 * they fire.
+	 * @param paths Short paths for health beside those of the actuator.
 	 */
 	public record Health(@DefaultValue("500ms") Duration probeInterval, @DefaultValue("30s") Duration sampleInterval,
-			@DefaultValue("3s") Duration abortHung, @DefaultValue Map<String, ThresholdProperties> thresholds) {
+			@DefaultValue("3s") Duration abortHung, @DefaultValue Map<String, ThresholdProperties> thresholds,
+			@DefaultValue("pool-idle") Set<ThresholdKind> recycleOn,
+			@NestedConfigurationProperty @DefaultValue HealthPathSettings paths) {
 
 	}
 

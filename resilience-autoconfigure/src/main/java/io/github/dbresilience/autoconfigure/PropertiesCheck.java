@@ -27,6 +27,8 @@ final class PropertiesCheck {
 
 	private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
+	private static final Pattern PATH_PREFIX = Pattern.compile("/?[A-Za-z0-9._~-]{0,50}");
+
 	private final Errors errors;
 
 	PropertiesCheck(Errors errors) {
@@ -45,6 +47,10 @@ final class PropertiesCheck {
 		Duration abortHung = properties.health().abortHung();
 		if (!abortHung.isZero()) {
 			between("health.abortHung", abortHung, Duration.ofSeconds(1), Duration.ofMinutes(1));
+		}
+		if (!PATH_PREFIX.matcher(properties.health().paths().prefix()).matches()) {
+			refuse("health.paths.prefix",
+					"must be one path segment such as /health-: letters, digits and . _ ~ -, at most 50");
 		}
 	}
 

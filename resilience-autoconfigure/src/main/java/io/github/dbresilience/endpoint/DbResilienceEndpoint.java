@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.endpoint;
 
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-import io.github.dbresilience.circuitbreaker.BreakerStatistics;
-import io.github.dbresilience.circuitbreaker.CircuitBreakerMode;
-import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
-import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
-import io.github.dbresilience.datasource.Protection;
-import io.github.dbresilience.datasource.ResilientDataSources;
-import io.github.dbresilience.monitor.PoolCounts;
+import io.github.dbresilience.alert.AlertEvent;
+import io.github.dbresilience.monitor.DataSourceMonitor;
+import io.github.dbresilience.monitor.HealthMonitor;
+import io.github.dbresilience.monitor.MonitorControl;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -22,31 +21,44 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * Shows the state of every data source and controls its circuit breaker. Read-only unless
+ * Shows the state of every data source, from memory, and controls its circuit breaker and
+ * its monitor. Read-only unless
  * {@code management.endpoint.dbresilience.access=unrestricted}. Thread-safe.
  */
 @Endpoint(id = "dbresilience", defaultAccess = Access.READ_ONLY)
 public class DbResilienceEndpoint {
 
-	private final ResilientDataSources dataSources;
+	private final HealthMonitor monitor;
+
+	private final Function<DataSourceMonitor, MonitorControl> controls;
+
+	private final Supplier<List<AlertEvent>> alerts;
 
 	/**
 	 * Creates the endpoint.
-	 * @param dataSources what it shows
+	 * @param monitor what it shows
+	 * @param controls how the monitor of a data source is told what to do
+	 * @param alerts the alerts that fire now; read from memory
 	 */
-	public DbResilienceEndpoint(ResilientDataSources dataSources) {
-		this.dataSources = dataSources;
+	public DbResilienceEndpoint(HealthMonitor monitor, Function<DataSourceMonitor, MonitorControl> controls,
+			Supplier<List<AlertEvent>> alerts) {
+		this.monitor = monitor;
+		this.controls = controls;
+		this.alerts = alerts;
 	}
 
 	/**
 	 * The state of all data sources.
-	 * @return the states by bean name
+	 * @return the states and what happened lately
 	 */
 	@ReadOperation
-	public Map<String, DataSourceState> dataSources() {
+	public ResilienceState dataSources() {
 		Map<String, DataSourceState> states = new TreeMap<>();
-		this.dataSources.all().forEach((protection) -> states.put(protection.name(), DataSourceState.of(protection)));
-		return states;
+		List<AlertEvent> firing = this.alerts.get();
+		this.monitor.all()
+			.forEach((watched) -> states.put(watched.protection().name(), DataSourceState.of(watched, firing)));
+		return new ResilienceState(states,
+				this.monitor.events().newestFirst().stream().map(ResilienceState.Event::of).toList());
 	}
 
 	/**
@@ -56,97 +68,42 @@ public class DbResilienceEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable DataSourceState dataSource(@Selector String dataSource) {
-		Protection protection = find(dataSource);
-		return (protection != null) ? DataSourceState.of(protection) : null;
+		DataSourceMonitor watched = find(dataSource);
+		return (watched != null) ? DataSourceState.of(watched, this.alerts.get()) : null;
 	}
 
 	/**
-	 * Switches the mode of a circuit breaker, or opens or closes it by hand.
+	 * Switches the mode of a circuit breaker, opens or closes it by hand, or has the
+	 * monitor do something.
 	 * @param dataSource the bean name of the data source
 	 * @param mode {@code enabled}, {@code monitoring} or {@code disabled}, {@code null}
 	 * to leave it
 	 * @param state {@code open} or {@code closed}, {@code null} to leave it
+	 * @param action {@code recycle}, {@code probe} or {@code reset-fence}, instead of
+	 * mode and state
 	 * @return the new state
 	 * @throws InvalidEndpointRequestException if there is no such data source, or the
-	 * values make no sense (400)
+	 * values make no sense (400); nothing is done then
 	 */
 	@WriteOperation
-	public DataSourceState control(@Selector String dataSource, @Nullable String mode, @Nullable String state) {
-		Protection protection = find(dataSource);
-		if (protection == null) {
-			throw refused("There is no data source '" + dataSource + "' here; there is " + dataSources().keySet());
+	public DataSourceState control(@Selector String dataSource, @Nullable String mode, @Nullable String state,
+			@Nullable String action) {
+		DataSourceMonitor watched = find(dataSource);
+		if (watched == null) {
+			throw ControlRequest.refused("There is no data source '" + ControlRequest.echo(dataSource)
+					+ "' here; there is " + dataSources().dataSources().keySet());
 		}
-		if (mode == null && state == null) {
-			throw refused("Give mode (enabled, monitoring, disabled), state (open, closed), or both");
-		}
-		CircuitBreakerMode newMode = (mode != null) ? mode(mode) : protection.breaker().mode();
-		Runnable change = (state != null) ? change(protection.breaker(), state) : () -> {
-		};
-		protection.breaker().setMode(newMode);
-		try {
-			change.run();
-		}
-		catch (IllegalStateException ex) {
-			throw refused(String.valueOf(ex.getMessage()));
-		}
-		return DataSourceState.of(protection);
+		ControlRequest.of(mode, state, action)
+			.applyTo(watched.protection().breaker(), () -> this.controls.apply(watched));
+		return DataSourceState.of(watched, this.alerts.get());
 	}
 
-	private static CircuitBreakerMode mode(String mode) {
-		try {
-			return CircuitBreakerMode.valueOf(mode.toUpperCase(Locale.ROOT));
-		}
-		catch (IllegalArgumentException ex) {
-			throw refused("mode has to be enabled, monitoring or disabled");
-		}
-	}
-
-	private static Runnable change(DataSourceCircuitBreaker breaker, String state) {
-		return switch (state.toLowerCase(Locale.ROOT)) {
-			case "open" -> breaker::open;
-			case "closed" -> breaker::close;
-			default -> throw refused("state has to be open or closed");
-		};
-	}
-
-	private static InvalidEndpointRequestException refused(String message) {
-		return new InvalidEndpointRequestException(message, message);
-	}
-
-	private @Nullable Protection find(String name) {
-		return this.dataSources.all()
+	private @Nullable DataSourceMonitor find(String name) {
+		return this.monitor.all()
 			.stream()
-			.filter((protection) -> protection.name().equals(name))
+			.filter((watched) -> watched.protection().name().equals(name))
 			.findFirst()
 			.orElse(null);
-	}
-
-	/**
-	 * The state of one data source.
-	 *
-	 * @param circuitBreaker the circuit breaker's state
-	 * @param mode the circuit breaker's mode
-	 * @param reason how the state came about
-	 * @param successes leases that ended without an outage
-	 * @param failures leases and acquisitions that met an outage
-	 * @param rejected callers that were turned away
-	 * @param consecutiveFailures failures since the last success
-	 * @param wouldHaveOpened how often it would have opened in mode monitoring
-	 * @param waiting callers that wait out an outage
-	 * @param pool the pool's connections, {@code null} before it has started
-	 */
-	public record DataSourceState(CircuitBreakerState circuitBreaker, CircuitBreakerMode mode, String reason,
-			long successes, long failures, long rejected, int consecutiveFailures, long wouldHaveOpened, int waiting,
-			@Nullable PoolCounts pool) {
-
-		static DataSourceState of(Protection protection) {
-			DataSourceCircuitBreaker breaker = protection.breaker();
-			BreakerStatistics statistics = breaker.statistics();
-			return new DataSourceState(breaker.state(), breaker.mode(), breaker.describe(), statistics.successCount(),
-					statistics.failureCount(), statistics.rejectedCount(), breaker.consecutiveFailures(),
-					statistics.wouldHaveOpenedCount(), protection.waiting(), PoolCounts.of(protection.pool()));
-		}
-
 	}
 
 }

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.health;
 
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 
-import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
-import io.github.dbresilience.circuitbreaker.DataSourceCircuitBreaker;
-import io.github.dbresilience.commit.TokenKeeper;
+import io.github.dbresilience.alert.AlertEvent;
 import io.github.dbresilience.monitor.DataSourceMonitor;
-import io.github.dbresilience.monitor.PoolCounts;
-import io.github.dbresilience.monitor.ServerSnapshot;
-import org.jspecify.annotations.Nullable;
+import io.github.dbresilience.monitor.Snapshot;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * The health of one database: what the last probe found and what the circuit breaker
- * does.
+ * The health of one data source: what the monitor knows of its servers, its pool and its
+ * backups, and what the circuit breaker does.
  */
 final class DataSourceHealthIndicator implements HealthIndicator {
 
@@ -26,67 +23,23 @@ final class DataSourceHealthIndicator implements HealthIndicator {
 
 	private final DataSourceMonitor monitor;
 
-	private final Clock clock;
+	private final Supplier<List<AlertEvent>> alerts;
 
-	DataSourceHealthIndicator(DataSourceMonitor monitor, Clock clock) {
+	DataSourceHealthIndicator(DataSourceMonitor monitor, Supplier<List<AlertEvent>> alerts) {
 		this.monitor = monitor;
-		this.clock = clock;
+		this.alerts = alerts;
 	}
 
 	@Override
 	public Health health() {
-		DataSourceCircuitBreaker breaker = this.monitor.protection().breaker();
-		ServerSnapshot last = this.monitor.snapshot()
-			.servers()
-			.stream()
-			.filter((x) -> x.probedAt() != null)
-			.findFirst()
-			.orElse(null);
-		Health.Builder health = status(breaker, last);
-		health.withDetail("circuitBreaker", breaker.describe());
-		health.withDetail("circuitBreakerMode", breaker.mode());
-		health.withDetail("commitTokens", commitTokens());
-		health.withDetail("connection", this.monitor.protection().isBehindPooler() ? "pooled" : "direct");
-		PoolCounts pool = PoolCounts.of(this.monitor.protection().pool());
-		if (pool != null) {
-			health.withDetail("pool", pool);
-		}
-		if (last != null) {
-			probe(health, last);
-		}
-		return health.build();
+		Snapshot snapshot = this.monitor.snapshot();
+		return new Health.Builder(SnapshotStatus.of(snapshot, staleAfter(this.monitor)),
+				SnapshotDetails.of(snapshot, this.alerts.get()))
+			.build();
 	}
 
-	private boolean isStale(ServerSnapshot last) {
-		Duration interval = this.monitor.protection().settings().monitor().probeInterval();
-		return Duration.between(last.probedAt(), this.clock.instant())
-			.compareTo(interval.multipliedBy(4).plus(GRACE)) > 0;
-	}
-
-	private Health.Builder status(DataSourceCircuitBreaker breaker, @Nullable ServerSnapshot last) {
-		if (breaker.state() == CircuitBreakerState.OPEN || (last != null && !last.state().isServing())) {
-			return Health.down();
-		}
-		return (last != null && !isStale(last)) ? Health.up() : Health.unknown();
-	}
-
-	private String commitTokens() {
-		TokenKeeper keeper = this.monitor.protection().commits().keeper();
-		return keeper.isTokenOn() ? "on" : "off: " + keeper.why();
-	}
-
-	private void probe(Health.Builder health, ServerSnapshot last) {
-		health.withDetail("probedMillisAgo", Duration.between(last.probedAt(), this.clock.instant()).toMillis());
-		if (last.fault() != null) {
-			health.withDetail("failure", last.fault().describe());
-		}
-		else {
-			if (last.latency() != null)
-				health.withDetail("latencyMillis", last.latency().toNanos() / 1_000_000.0);
-		}
-		if (last.identity() != null) {
-			health.withDetail("role", last.identity().role());
-		}
+	static Duration staleAfter(DataSourceMonitor monitor) {
+		return monitor.protection().settings().monitor().probeInterval().multipliedBy(4).plus(GRACE);
 	}
 
 }

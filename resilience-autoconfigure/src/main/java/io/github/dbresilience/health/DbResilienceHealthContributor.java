@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.health;
 
-import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.dbresilience.alert.AlertEvent;
 import io.github.dbresilience.monitor.HealthMonitor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +20,16 @@ public final class DbResilienceHealthContributor implements CompositeHealthContr
 
 	private final HealthMonitor monitor;
 
-	private final Clock clock;
+	private final Supplier<List<AlertEvent>> alerts;
 
 	/**
 	 * Creates the contributor.
 	 * @param monitor what it reads
-	 * @param clock tells how old a reading is
+	 * @param alerts the alerts that fire now; read from memory
 	 */
-	public DbResilienceHealthContributor(HealthMonitor monitor, Clock clock) {
+	public DbResilienceHealthContributor(HealthMonitor monitor, Supplier<List<AlertEvent>> alerts) {
 		this.monitor = monitor;
-		this.clock = clock;
+		this.alerts = alerts;
 	}
 
 	@Override
@@ -40,7 +42,7 @@ public final class DbResilienceHealthContributor implements CompositeHealthContr
 		return this.monitor.all()
 			.stream()
 			.map((watched) -> new Entry(watched.protection().name(),
-					new DataSourceHealthIndicator(watched, this.clock)));
+					new DataSourceHealthIndicator(watched, this.alerts)));
 	}
 
 }

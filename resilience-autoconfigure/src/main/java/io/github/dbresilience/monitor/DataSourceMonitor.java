@@ -4,6 +4,7 @@ package io.github.dbresilience.monitor;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * gone and when it is back, gives up what hangs, and leads the pool to the primary. What
  * it found last can be read at any time without touching the database. Thread-safe.
  */
-public final class DataSourceMonitor {
+public final class DataSourceMonitor implements MonitorControl {
 
 	private static final Logger logger = LoggerFactory.getLogger(DataSourceMonitor.class);
 
@@ -74,6 +75,46 @@ public final class DataSourceMonitor {
 	public Snapshot snapshot() {
 		return Snapshots.of(this.protection, this.watches, this.judge, this.poolWatch, this.backup.get(),
 				this.clock.instant());
+	}
+
+	@Override
+	public void recycle(String reason) {
+		if (this.protection.pool() == null) {
+			throw new IllegalStateException("The data source '" + this.protection.name() + "' has no pool yet");
+		}
+		this.protection.recycle();
+		logger.info("{} - the connections of the pool are replaced: {}", this.protection.name(), reason);
+		tell(Kind.RECYCLED, reason);
+	}
+
+	@Override
+	public Snapshot probeNow(Duration maxWait) {
+		List<ServerWatch> asked = this.watches;
+		if (asked.isEmpty()) {
+			throw new IllegalStateException("The monitor of '" + this.protection.name() + "' does not run");
+		}
+		long end = System.nanoTime() + maxWait.toNanos();
+		List<CountDownLatch> probes = asked.stream().map(ServerWatch::probeSoon).toList();
+		try {
+			for (CountDownLatch probe : probes) {
+				if (!probe.await(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+					break;
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return snapshot();
+	}
+
+	@Override
+	public void resetFence() {
+		this.protection.choice().fence().reset();
+		logger.warn("{} - the highest timeline is forgotten: a server that was kept away is judged anew",
+				this.protection.name());
+		tell(Kind.FENCED, "the fence was reset by hand");
+		this.watches.forEach(ServerWatch::hint);
 	}
 
 	/**

@@ -5,6 +5,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.dbresilience.datasource.Protection;
@@ -38,6 +42,8 @@ final class ServerWatch {
 
 	private final Pacer pacer = new Pacer();
 
+	private final Queue<CountDownLatch> asked = new ConcurrentLinkedQueue<>();
+
 	private final AtomicBoolean freshWanted = new AtomicBoolean(true);
 
 	private volatile @Nullable Thread thread;
@@ -46,7 +52,7 @@ final class ServerWatch {
 
 	private volatile @Nullable Sample sample;
 
-	private long renewedAt;
+	private volatile long renewedAt;
 
 	ServerWatch(Protection protection, @Nullable ServerAddress address, Sampling sampling, Council council,
 			Watchdog watchdog, Clock clock) {
@@ -126,6 +132,18 @@ final class ServerWatch {
 		this.pacer.hint();
 	}
 
+	/**
+	 * Asks for a probe now, with a fresh connection.
+	 * @return is at zero when a probe that began after this call has ended
+	 */
+	CountDownLatch probeSoon() {
+		CountDownLatch done = new CountDownLatch(1);
+		this.asked.add(done);
+		this.renewedAt = System.nanoTime() - RENEWAL_DISTANCE.toNanos();
+		hintFresh();
+		return done;
+	}
+
 	private void watch() {
 		try {
 			while (this.thread == Thread.currentThread()) {
@@ -142,6 +160,7 @@ final class ServerWatch {
 	}
 
 	private void probeOnce() {
+		List<CountDownLatch> waiting = List.copyOf(this.asked);
 		try {
 			long generation = this.protection.breaker().generation();
 			long start = System.nanoTime();
@@ -158,6 +177,10 @@ final class ServerWatch {
 		catch (RuntimeException | Error ex) {
 			// The watch goes on; health shows how old the last finding is
 			logger.warn("{} - the probe of {} failed unexpectedly", this.protection.name(), name(), ex);
+		}
+		finally {
+			waiting.forEach(CountDownLatch::countDown);
+			this.asked.removeAll(waiting);
 		}
 	}
 

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.autoconfigure;
 
+import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerMode;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerState;
 import io.github.dbresilience.circuitbreaker.CircuitBreakerStateEvent;
 import io.github.dbresilience.datasource.ResilientDataSource;
+import io.github.dbresilience.datasource.ResilientDataSources;
 import io.github.dbresilience.endpoint.DbResilienceEndpoint;
 import io.github.dbresilience.health.DbResilienceHealthContributor;
+import io.github.dbresilience.monitor.DatabaseState;
 import io.github.dbresilience.testing.PostgresServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,8 +78,11 @@ class ActuatorTests {
 		this.runner.run((context) -> {
 			context.getBean(ResilientDataSource.class).getConnection().close();
 			awaitStatus(context, Status.UP);
-			assertThat(health(context).getDetails()).containsEntry("circuitBreakerMode", CircuitBreakerMode.ENABLED)
-				.containsKeys("latencyMillis", "pool", "role", "probedMillisAgo");
+			assertThat(health(context).getDetails()).containsEntry("state", DatabaseState.UP)
+				.containsKeys("explanation", "pool", "commits", "connection", "alerts")
+				.extractingByKey("circuitBreaker", InstanceOfAssertFactories.MAP)
+				.containsEntry("mode", CircuitBreakerMode.ENABLED);
+			assertThat(server(context)).containsKeys("address", "latencyMillis", "probedMillisAgo");
 			assertThat(gauge(context, "db.resilience.circuit.breaker.state")).isZero();
 			assertThat(gauge(context, "db.resilience.probe.latency")).isPositive();
 			assertThat(gauge(context, "db.resilience.probe.up")).isEqualTo(1);
@@ -87,7 +96,7 @@ class ActuatorTests {
 			server.killPostmasterAndBackends();
 			awaitStatus(context, Status.DOWN);
 			Awaitility.await().until(() -> gauge(context, "db.resilience.circuit.breaker.state") == 1);
-			assertThat(health(context).getDetails()).containsKey("failure");
+			assertThat(server(context)).containsKey("failure");
 			assertThat(health(context).getDetails().toString()).doesNotContain(server.password());
 			assertThat(gauge(context, "db.resilience.probe.latency")).isNaN();
 			assertThat(gauge(context, "db.resilience.probe.up")).isZero();
@@ -98,6 +107,28 @@ class ActuatorTests {
 				.untilAsserted(() -> assertThat(context.getBean(Listening.class).events)
 					.extracting(CircuitBreakerStateEvent::to)
 					.containsExactly(CircuitBreakerState.OPEN, CircuitBreakerState.CLOSED));
+		});
+	}
+
+	@Test
+	void aDataSourceThatAppearsLaterHasMetersThatOutliveGarbageCollection() {
+		this.runner.run((context) -> {
+			HikariDataSource late = new HikariDataSource();
+			late.setJdbcUrl(server.jdbcUrl());
+			context.getBean(ResilientDataSources.class).prepare("late", late);
+			WeakReference<Object> garbage = new WeakReference<>(new Object());
+			Awaitility.await().until(() -> {
+				System.gc();
+				return garbage.get() == null;
+			});
+			assertThat(context.getBean(MeterRegistry.class)
+				.get("db.resilience.database.state")
+				.tags("data.source", "late", "state", "up")
+				.gauge()
+				.value()).isNotNaN();
+			assertThat(context.getBean(DbResilienceHealthContributor.class).getContributor("late")).isNotNull();
+			assertThat(context.getBean(DbResilienceEndpoint.class).dataSource("late")).isNotNull();
+			late.close();
 		});
 	}
 
@@ -138,33 +169,33 @@ class ActuatorTests {
 		this.runner.run((context) -> {
 			DbResilienceEndpoint endpoint = context.getBean(DbResilienceEndpoint.class);
 			ResilientDataSource dataSource = context.getBean(ResilientDataSource.class);
-			assertThat(endpoint.dataSources()).containsOnlyKeys("dataSource");
+			assertThat(endpoint.dataSources().dataSources()).containsOnlyKeys("dataSource");
 			assertThat(endpoint.dataSource("nothing")).isNull();
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("nothing", "disabled", null))
+				.isThrownBy(() -> endpoint.control("nothing", "disabled", null, null))
 				.withMessageContaining("'nothing'")
 				.withMessageContaining("dataSource");
 
-			assertThat(endpoint.control("dataSource", null, "open").circuitBreaker())
+			assertThat(endpoint.control("dataSource", null, "open", null).circuitBreaker().state())
 				.isEqualTo(CircuitBreakerState.OPEN);
 			assertThatExceptionOfType(SQLException.class).isThrownBy(dataSource::getConnection)
 				.withMessageContaining("opened by hand");
-			assertThat(endpoint.control("dataSource", null, "closed").circuitBreaker())
+			assertThat(endpoint.control("dataSource", null, "closed", null).circuitBreaker().state())
 				.isEqualTo(CircuitBreakerState.CLOSED);
 			dataSource.getConnection().close();
 
-			assertThat(endpoint.control("dataSource", "monitoring", null).mode())
+			assertThat(endpoint.control("dataSource", "monitoring", null, null).circuitBreaker().mode())
 				.isEqualTo(CircuitBreakerMode.MONITORING);
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", null, "open"))
+				.isThrownBy(() -> endpoint.control("dataSource", null, "open", null))
 				.withMessageContaining("MONITORING");
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", null, "half_open"));
+				.isThrownBy(() -> endpoint.control("dataSource", null, "half_open", null));
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", "sometimes", null))
+				.isThrownBy(() -> endpoint.control("dataSource", "sometimes", null, null))
 				.withMessageContaining("enabled, monitoring or disabled");
 			assertThatExceptionOfType(InvalidEndpointRequestException.class)
-				.isThrownBy(() -> endpoint.control("dataSource", null, null));
+				.isThrownBy(() -> endpoint.control("dataSource", null, null, null));
 		});
 	}
 
@@ -192,6 +223,11 @@ class ActuatorTests {
 	private static Health health(ApplicationContext context) {
 		return ((HealthIndicator) context.getBean(DbResilienceHealthContributor.class).getContributor("dataSource"))
 			.health();
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Map<String, Object> server(ApplicationContext context) {
+		return (Map<String, Object>) ((List<?>) health(context).getDetails().get("servers")).get(0);
 	}
 
 	private static void awaitStatus(ApplicationContext context, Status status) {

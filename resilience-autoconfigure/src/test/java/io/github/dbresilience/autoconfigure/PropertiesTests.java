@@ -39,6 +39,9 @@ class PropertiesTests {
 			health.probe-interval       | 1ms    | must be between 100ms and 1h
 			health.sample-interval      | 999ms  | must be between 1s and 1h
 			health.sample-interval      | 61m    | must be between 1s and 1h
+			health.paths.prefix         | /a/b-  | must be one path segment such as /health-
+			health.paths.prefix         | a:b    | must be one path segment such as /health-
+			health.paths.prefix         | {x}    | must be one path segment such as /health-
 			operations.catalog.failure-threshold | 0 | must be between 1 and 1000
 			""")
 	void aValueOutOfRangeIsRefused(String property, String value, String message) {
@@ -50,8 +53,8 @@ class PropertiesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "retry.max-attempts,banana", "circuit-breaker.mode,sometimes", "tls,perhaps", "pool.profile,huge",
-			"startup.on-timeout,panic", "retry.max-duration,soon", "retry.transactions,maybe",
-			"retry.inside-transaction,perhaps" })
+			"startup.on-timeout,panic", "readiness,sometimes", "health.paths.port,http", "health.paths.enabled,maybe",
+			"retry.max-duration,soon", "retry.transactions,maybe", "retry.inside-transaction,perhaps" })
 	void aValueOfTheWrongKindIsRefused(String property, String value) {
 		this.runner.withPropertyValues("db.resilience." + property + "=" + value).run((context) -> {
 			assertThat(context).hasFailed();
