@@ -2,14 +2,12 @@
 package io.github.dbresilience.autoconfigure;
 
 import java.time.Clock;
-import java.time.Instant;
 
 import io.github.dbresilience.alert.AlertListener;
 import io.github.dbresilience.alert.AlertSettings;
 import io.github.dbresilience.alert.Alerts;
 import io.github.dbresilience.alert.Sinks;
 import io.github.dbresilience.monitor.HealthMonitor;
-import io.github.dbresilience.monitor.MonitorEvent;
 import io.github.dbresilience.threshold.RecyclingListener;
 import io.github.dbresilience.threshold.AlertSource;
 import io.github.dbresilience.threshold.ThresholdEngine;
@@ -39,11 +37,13 @@ public final class DbResilienceAlertAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	Alerts dbResilienceAlerts(DbResilienceProperties properties, ApplicationEventPublisher publisher) {
+	Alerts dbResilienceAlerts(DbResilienceProperties properties, HealthMonitor monitor,
+			ApplicationEventPublisher publisher) {
 		AlertSettings settings = properties.alerts();
 		Alerts alerts = new Alerts(settings.queueCapacity());
 		Sinks.addTo(alerts, settings);
 		alerts.add("spring-events", publisher::publishEvent);
+		alerts.add("recycling", new RecyclingListener(monitor, properties.health().recycleOn(), Clock.systemUTC()));
 		return alerts;
 	}
 
@@ -54,19 +54,6 @@ public final class DbResilienceAlertAutoConfiguration {
 	@Bean
 	SmartInitializingSingleton dbResilienceAlertListeners(ListableBeanFactory beanFactory, Alerts alerts) {
 		return () -> beanFactory.getBeansOfType(AlertListener.class).forEach(alerts::add);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	RecyclingListener dbResilienceRecyclingListener(HealthMonitor monitor, DbResilienceProperties properties) {
-		return new RecyclingListener(monitor, properties.health().recycleOn(), Clock.systemUTC());
-	}
-
-	@Bean
-	AlertListener dbResilienceRecentAlerts(HealthMonitor monitor) {
-		return (event) -> monitor.events()
-			.add(new MonitorEvent(Instant.now(), event.dataSource(), MonitorEvent.Kind.ALERT,
-					event.status() + " " + event.severity() + " " + event.name() + ": " + event.summary()));
 	}
 
 	@Bean

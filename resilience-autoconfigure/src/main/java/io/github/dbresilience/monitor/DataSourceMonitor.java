@@ -73,7 +73,7 @@ public final class DataSourceMonitor implements MonitorControl {
 	 * @return a new snapshot
 	 */
 	public Snapshot snapshot() {
-		return Snapshots.of(this.protection, this.watches, this.judge, this.poolWatch, this.backup.get(),
+		return SnapshotComposer.of(this.protection, watches(), this.judge, this.poolWatch, this.backup.get(),
 				this.clock.instant());
 	}
 
@@ -90,7 +90,7 @@ public final class DataSourceMonitor implements MonitorControl {
 	@Override
 	public Snapshot probeNow(Duration maxWait) {
 		List<ServerWatch> asked = this.watches;
-		if (asked.isEmpty()) {
+		if (asked.isEmpty() || !asked.get(0).isRunning()) {
 			throw new IllegalStateException("The monitor of '" + this.protection.name() + "' does not run");
 		}
 		long end = System.nanoTime() + maxWait.toNanos();
@@ -126,13 +126,32 @@ public final class DataSourceMonitor implements MonitorControl {
 
 	synchronized void start() {
 		if (this.watches.isEmpty()) {
-			List<ServerAddress> servers = this.protection.unpooled().servers();
-			Stream<@Nullable ServerAddress> watched = servers.isEmpty() ? Stream.of((ServerAddress) null)
-					: servers.stream().distinct();
-			this.watches = watched.map(this::watch).toList();
-			this.judge.watching(this.watches);
-			this.watches.forEach(ServerWatch::start);
+			watchServers();
 		}
+		this.watches.forEach(ServerWatch::start);
+	}
+
+	/**
+	 * The watches, as soon as there is a pool that tells its servers; they need not run.
+	 */
+	private List<ServerWatch> watches() {
+		if (this.watches.isEmpty() && this.protection.pool() != null) {
+			synchronized (this) {
+				if (this.watches.isEmpty()) {
+					watchServers();
+				}
+			}
+		}
+		return this.watches;
+	}
+
+	private void watchServers() {
+		List<ServerAddress> servers = this.protection.unpooled().servers();
+		Stream<@Nullable ServerAddress> watched = servers.isEmpty() ? Stream.of((ServerAddress) null)
+				: servers.stream().distinct();
+		List<ServerWatch> created = watched.map(this::watch).toList();
+		this.judge.watching(created);
+		this.watches = created;
 	}
 
 	private ServerWatch watch(@Nullable ServerAddress server) {
@@ -143,7 +162,6 @@ public final class DataSourceMonitor implements MonitorControl {
 
 	synchronized void stop() {
 		this.watches.forEach(ServerWatch::stop);
-		this.watches = List.of();
 	}
 
 	private void suspected(Reason reason) {

@@ -102,7 +102,14 @@ final class ServerWatch {
 		return this.silence;
 	}
 
+	boolean isRunning() {
+		return this.thread != null;
+	}
+
 	void start() {
+		if (isRunning()) {
+			return;
+		}
 		Thread created = new Thread(this::watch, "db-resilience-" + name());
 		created.setDaemon(true);
 		this.thread = created;

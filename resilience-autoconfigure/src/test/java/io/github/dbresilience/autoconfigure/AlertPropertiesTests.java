@@ -63,7 +63,7 @@ class AlertPropertiesTests {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(Alerts.class).statistics()).extracting(ListenerStatistics::listener)
 					.containsExactly("log", "alertmanager-1", "alertmanager-2", "webhook", "pagerduty", "slack",
-							"spring-events");
+							"spring-events", "recycling");
 				assertThat(context.getBean(DbResilienceProperties.class).toString()).doesNotContain("s3cr3t");
 			});
 	}
@@ -75,7 +75,7 @@ class AlertPropertiesTests {
 					"db.resilience.alerts.pagerduty.routing-key=", "db.resilience.alerts.slack.url=")
 			.run((context) -> assertThat(context.getBean(Alerts.class).statistics())
 				.extracting(ListenerStatistics::listener)
-				.containsExactly("log", "spring-events"));
+				.containsExactly("log", "spring-events", "recycling"));
 	}
 
 	@ParameterizedTest

@@ -86,7 +86,7 @@ class AlertTests {
 				.filteredOn((event) -> event.kind() == MonitorEvent.Kind.ALERT)
 				.hasSize(2);
 			assertThat(context.getBean(Alerts.class).statistics()).extracting(ListenerStatistics::listener)
-				.containsExactly("log", "spring-events", "throwing", "telling");
+				.containsExactly("log", "spring-events", "recycling", "throwing", "telling");
 		});
 		assertThat(output).contains("dataSource - alert database-unreachable, critical: The database does not serve")
 			.contains("dataSource - alert database-unreachable is over");
@@ -133,7 +133,7 @@ class AlertTests {
 		runner().withPropertyValues("db.resilience.alerts.log.enabled=false")
 			.run((context) -> assertThat(context.getBean(Alerts.class).statistics())
 				.extracting(ListenerStatistics::listener)
-				.containsExactly("spring-events"));
+				.containsExactly("spring-events", "recycling"));
 	}
 
 	@Test

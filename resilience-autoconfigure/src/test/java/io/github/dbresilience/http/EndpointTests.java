@@ -88,20 +88,20 @@ class EndpointTests {
 		assertThat(one.at("/configuration/retry/budget/min-per-second").asInt()).isEqualTo(10);
 		assertThat(one.at("/configuration/circuit-breaker/mode").asString()).isEqualTo("enabled");
 		assertThat(one.at("/configuration/commit-outcome/strategy").asString()).isEqualTo("token");
-		assertThat(one.at("/configuration/probe-interval").asString()).isEqualTo("100ms");
+		assertThat(one.at("/configuration/monitor/probe-interval").asString()).isEqualTo("100ms");
 		assertThat(one.at("/configuration/hikari/maximum-pool-size").asInt()).isEqualTo(25);
-		assertThat(all.at("/events/0/message").asString()).isEqualTo("it began");
+		assertThat(all.at("/events").toString()).contains("it began");
 		assertThat(json(application.get(DATA_SOURCE)).at("/database/state").asString()).isEqualTo("UP");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { ENDPOINT, DATA_SOURCE, "/actuator/health", "/actuator/prometheus" })
 	void noSecretIsShownInGoodTimesOrBad(String path) {
-		assertThat(application.get(path).body()).contains("dataSource")
+		assertThat(application.get(path).body()).contains("localhost")
 			.doesNotContain(server.password(), "search_path", "hush", "jdbc:");
 		server.killPostmasterAndBackends();
 		await("DOWN");
-		assertThat(application.get(path).body()).contains("dataSource")
+		assertThat(application.get(path).body()).contains("localhost")
 			.doesNotContain(server.password(), "search_path", "hush", "jdbc:");
 	}
 

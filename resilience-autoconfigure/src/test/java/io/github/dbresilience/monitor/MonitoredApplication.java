@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.dbresilience.monitor;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
+import io.github.dbresilience.alert.AlertEvent;
+import io.github.dbresilience.alert.AlertListener;
 import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.datasource.ResilientDataSource;
 import io.github.dbresilience.retry.RetryableTransaction;
@@ -61,6 +65,13 @@ final class MonitoredApplication implements AutoCloseable {
 		return this.context.getBean(HealthMonitor.class);
 	}
 
+	/**
+	 * All alerts since the start.
+	 */
+	List<AlertEvent> alerts() {
+		return this.context.getBean(AlertBook.class).events;
+	}
+
 	Snapshot snapshot() {
 		return monitor().all().iterator().next().snapshot();
 	}
@@ -89,10 +100,29 @@ final class MonitoredApplication implements AutoCloseable {
 
 	}
 
+	/**
+	 * Keeps what it is told.
+	 */
+	static final class AlertBook implements AlertListener {
+
+		private final List<AlertEvent> events = new CopyOnWriteArrayList<>();
+
+		@Override
+		public void onAlert(AlertEvent event) {
+			this.events.add(event);
+		}
+
+	}
+
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration(
 			exclude = { HibernateJpaAutoConfiguration.class, DataJpaRepositoriesAutoConfiguration.class })
 	static class Beans {
+
+		@Bean
+		AlertBook alertBook() {
+			return new AlertBook();
+		}
 
 		@Bean
 		Ledger ledger(JdbcTemplate jdbc) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts together what is known of a data source.
  */
-final class Snapshots {
+final class SnapshotComposer {
 
 	/**
 	 * Later than that, a server is told to be slow. The thresholds have limits of their
@@ -35,7 +35,7 @@ final class Snapshots {
 			DatabaseState.TOO_MANY_CONNECTIONS, DatabaseState.STARTING_UP, DatabaseState.REFUSED,
 			DatabaseState.UNREACHABLE, DatabaseState.DOWN);
 
-	private Snapshots() {
+	private SnapshotComposer() {
 	}
 
 	static Snapshot of(Protection protection, List<ServerWatch> watches, Judge judge, PoolWatch poolWatch,
