@@ -63,6 +63,7 @@ show_help() {
 }
 
 # Options of every verb: true when $1 was one of them, with the number of words taken in OPS_SHIFT
+# shellcheck disable=SC2034  # used by the verbs
 common_option() {
   OPS_SHIFT=1
   case "$1" in
@@ -70,12 +71,10 @@ common_option() {
       show_help
       exit 0
       ;;
-    # shellcheck disable=SC2034  # for the verbs
     --dry-run) OPS_DRY_RUN=yes ;;
     --yes) OPS_YES=yes ;;
     --config)
       need_value "$@"
-      # shellcheck disable=SC2034  # for the verbs
       OPS_CONFIG=$2 OPS_CONFIG_GIVEN=yes OPS_SHIFT=2
       ;;
     *) return 1 ;;
@@ -142,7 +141,7 @@ on_exit() {
   for ((i = ${#OPS_CLEANUPS[@]} - 1; i >= 0; i--)); do
     eval "${OPS_CLEANUPS[i]}" || warn "a clean-up failed: ${OPS_CLEANUPS[i]}"
   done
-  for hook in "${OPS_EXIT_HOOKS[@]}"; do "$hook" "$code"; done
+  for hook in "${OPS_EXIT_HOOKS[@]}"; do ("$hook" "$code"); done
   if [[ -n "$OPS_TMP" ]]; then rm -rf -- "$OPS_TMP"; fi
   exit "$code"
 }
@@ -203,11 +202,16 @@ encode_name() {
 
 human_bytes() { numfmt --to=iec-i --suffix=B -- "$1"; }
 
+no_state_directory() {
+  die "$E_SPACE" "OPS_STATE_DIR=$OPS_STATE_DIR cannot be made or written by $(id -un)" \
+    "As root: install -d -o $(id -un) -m 755 $(shown "$OPS_STATE_DIR")"
+}
+
 # lock NAME: one run of a kind at a time; held until the script ends
 lock() {
   local file="$OPS_STATE_DIR/lock/$1.lock" fd holder
   { (umask 022 && mkdir -p -- "$OPS_STATE_DIR") && mkdir -p -- "$OPS_STATE_DIR/lock"; } ||
-    die "$E_CONFIG" "OPS_STATE_DIR=$OPS_STATE_DIR cannot be written by $(id -un)"
+    no_state_directory
   exec {fd}<>"$file"
   OPS_LOCK_FDS+=("$fd")
   if ! flock -n "$fd"; then
