@@ -202,7 +202,10 @@ encode_name() {
 
 human_bytes() { numfmt --to=iec-i --suffix=B -- "$1"; }
 
-no_state_directory() {
+# The state directory is open to readers (monitoring), its locks are not
+make_state_directory() {
+  if (umask 022 && mkdir -p -- "$OPS_STATE_DIR" 2>/dev/null) && mkdir -p -- "$OPS_STATE_DIR/lock" 2>/dev/null &&
+    [[ -w "$OPS_STATE_DIR" ]]; then return 0; fi
   die "$E_SPACE" "OPS_STATE_DIR=$OPS_STATE_DIR cannot be made or written by $(id -un)" \
     "As root: install -d -o $(id -un) -m 755 $(shown "$OPS_STATE_DIR")"
 }
@@ -210,8 +213,7 @@ no_state_directory() {
 # lock NAME: one run of a kind at a time; held until the script ends
 lock() {
   local file="$OPS_STATE_DIR/lock/$1.lock" fd holder
-  { (umask 022 && mkdir -p -- "$OPS_STATE_DIR") && mkdir -p -- "$OPS_STATE_DIR/lock"; } ||
-    no_state_directory
+  make_state_directory
   exec {fd}<>"$file"
   OPS_LOCK_FDS+=("$fd")
   if ! flock -n "$fd"; then

@@ -11,9 +11,8 @@ record_run() {
   local pair
   for pair in "$@"; do args+=(--arg "${pair%%=*}" "${pair#*=}"); done
   need_tool jq jq
-  # Others read these two: what is made here is open to them, what is there already is left as it is
-  (umask 022 && mkdir -p -- "$OPS_STATE_DIR" "$(dirname -- "$OPS_STATUS_FILE")" "$(dirname -- "$OPS_METRICS_FILE")") &&
-    mkdir -p -- "$OPS_STATE_DIR/lock" || no_state_directory
+  make_state_directory
+  (umask 022 && mkdir -p -- "$(dirname -- "$OPS_STATUS_FILE")" "$(dirname -- "$OPS_METRICS_FILE")")
   (
     exec {fd}>"$OPS_STATE_DIR/lock/status.lock"
     flock -w 30 "$fd" || die "$E_LOCKED" "the status file stayed locked for 30 s"
