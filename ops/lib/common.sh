@@ -93,6 +93,10 @@ ops_start() {
   load_config
   become_user "$@"
   make_scratch
+  set_traps
+}
+
+set_traps() {
   trap 'on_error $? "$LINENO" "${BASH_SOURCE[0]}"' ERR
   trap on_exit EXIT
   trap 'on_signal INT 130' INT
@@ -173,6 +177,19 @@ last_error() {
   if [[ -s "$OPS_TMP/last-error" ]]; then cat -- "$OPS_TMP/last-error"; else printf 'unexpected error, see the log'; fi
 }
 
+# isolated COMMAND ARGS...: in a subshell with a scratch directory and clean-ups of its own; its code is in ISOLATED_CODE.
+# Never call it in a condition: bash would then go on after errors in COMMAND.
+isolated() {
+  (
+    OPS_CLEANUPS=()
+    make_scratch
+    set_traps
+    "$@"
+  ) &
+  ISOLATED_CODE=0
+  wait $! || ISOLATED_CODE=$?
+}
+
 # need_tool PROGRAM PACKAGE
 need_tool() {
   command -v -- "$1" >/dev/null 2>&1 || die "$E_TOOL" "the program $1 is missing" "On Debian and Ubuntu: apt-get install $2"
@@ -220,7 +237,7 @@ lock() {
     holder=$(head -c 100 -- "$file" | tr -dc '[:alnum:] :_-')
     die "$E_LOCKED" "another run is at work: ${holder:-unknown process} holds $file" "Wait for it, or end that process."
   fi
-  printf '%s pid %s since %s\n' "$OPS_VERB" "$$" "$(now_utc)" | dd of="$file" conv=notrunc status=none
+  printf '%s pid %s since %s\n' "$OPS_VERB" "$$" "$(now_utc)" >"$file"
 }
 
 # Start something that outlives this script (a server) without leaving it our locks

@@ -85,9 +85,10 @@ replace_file() {
 
 # begin_run KIND DATABASE: from here on, whatever ends the script is recorded; end_run is the only way to an "ok"
 begin_run() {
-  RUN_KIND=$1 RUN_DATABASE=$2 RUN_STARTED=$(now_utc) RUN_STARTED_NS=$(date +%s%N)
+  RUN_DATABASE=$2 RUN_STARTED=$(now_utc) RUN_STARTED_NS=$(date +%s%N)
   rm -f -- "$OPS_TMP/last-error"
-  record_run kind="$RUN_KIND" database="$RUN_DATABASE" state=running startedAt="$RUN_STARTED"
+  record_run kind="$1" database="$2" state=running startedAt="$RUN_STARTED"
+  RUN_KIND=$1
 }
 
 # end_run STATE [key=value...]
