@@ -28,9 +28,14 @@ wrong_files() {
     elif ! sums_of "$dir" "$program" >"$OPS_TMP/sums"; then
       printf 'files cannot be read\n'
     elif ! cmp -s -- "$OPS_TMP/sums" "$dir/$sums"; then
-      printf '%s differs: %s\n' "$sums" "$(diff -- "$dir/$sums" "$OPS_TMP/sums" | sed -n 's/^[<>] [^ ]* [ *]//p' | sort -u | head -n 5 | paste -sd' ' | tr -c '[:print:]' '?')"
+      printf '%s differs: %s\n' "$sums" "$(changed_files "$dir/$sums" "$OPS_TMP/sums")"
     fi
   done
+}
+
+# changed_files STORED FOUND: a few names, fit to be shown
+changed_files() {
+  { diff -- "$1" "$2" || true; } | sed -n 's/^[<>] [^ ]* [ *]//p' | sort -u | head -n 5 | paste -sd' ' | tr -dc '[:print:]'
 }
 
 tree_bytes() { du -sb -- "$1" | cut -f1; }

@@ -147,6 +147,8 @@ on_exit() {
   done
   for hook in "${OPS_EXIT_HOOKS[@]}"; do ("$hook" "$code"); done
   if [[ -n "$OPS_TMP" ]]; then rm -rf -- "$OPS_TMP"; fi
+  # What a program that was called returned means nothing to our caller
+  if ((code > 1 && code < 64)); then code=$E_UNEXPECTED; fi
   exit "$code"
 }
 
@@ -186,7 +188,9 @@ isolated() {
     set_traps
     "$@"
   ) &
+  # shellcheck disable=SC2034  # for the caller
   ISOLATED_CODE=0
+  # shellcheck disable=SC2034
   wait $! || ISOLATED_CODE=$?
 }
 
@@ -216,6 +220,8 @@ encode_name() {
   done
   printf '%s' "$out"
 }
+
+decode_name() { printf '%b' "${1//%/\\x}"; }
 
 human_bytes() { numfmt --to=iec-i --suffix=B -- "$1"; }
 

@@ -106,6 +106,7 @@ backup_one() {
   encrypt_dump
   keep_partial
   prove_backup "$BACKUP_DIR"
+  mark_backup "$path/$BACKUP_ID" whole
   bytes=$(tree_bytes "$BACKUP_DIR")
   log "database $(shown "$database"): $(human_bytes "$bytes") in $(run_seconds) s, proven"
   if s3_enabled; then
@@ -181,6 +182,7 @@ prune() {
     if flock -x -n "$fd"; then
       mv -T -- "$home/$id" "$home/.partial-$id"
       rm -rf -- "$home/.partial-$id"
+      forget_mark "$path/$id"
       log "pruned $(shown "$home/$id"), older than $OPS_RETENTION_DAYS days"
     else
       warn "$(shown "$home/$id") is being restored, it stays for now"
@@ -211,6 +213,7 @@ backup_globals() {
   fi
   keep_partial
   prove_backup "$BACKUP_DIR"
+  mark_backup "globals/$BACKUP_ID" whole
   log "globals: $(human_bytes "$(tree_bytes "$BACKUP_DIR")"), proven"
   if s3_enabled; then s3_put_tree "$BACKUP_DIR" "globals/$BACKUP_ID"; fi
   prune globals

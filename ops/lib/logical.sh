@@ -21,8 +21,8 @@ backup_ids() {
   done
 }
 
-# 20260131T020000Z as 2026-01-31T02:00:00Z
-id_time() { printf '%s-%s-%sT%s:%s:%sZ' "${1:0:4}" "${1:4:2}" "${1:6:2}" "${1:9:2}" "${1:11:2}" "${1:13:2}"; }
+# 20260131T020000Z in seconds
+id_seconds() { date -u -d "${1:0:8} ${1:9:2}:${1:11:2}:${1:13:2}" +%s; }
 
 # Every path below OPS_BACKUP_DIR that has backups: logical/<database> ..., globals
 backup_paths() {
@@ -104,18 +104,35 @@ open_dump() {
   DUMP="$OPS_TMP/plain/$(basename -- "$DUMP")"
 }
 
-# One JSON object a backup, without reading the dump itself: {"kind","database","id","time","bytes",...}
+# One JSON object a backup, without reading the dump itself
 logical_list_json() {
-  local path id dir
+  local path id dir mark
   while IFS= read -r path; do
     while IFS= read -r id; do
       dir=$(backup_home "$path")/$id
-      jq -c --arg id "$id" --arg dir "$dir" --arg time "$(id_time "$id")" --argjson bytes "$(tree_bytes "$dir")" \
+      mark=$(backup_mark "$path/$id")
+      jq -c --arg id "$id" --arg dir "$dir" --argjson bytes "$(tree_bytes "$dir")" --arg state "${mark% *}" --arg proven "${mark#* }" \
         '{kind: (if .format == "globals" then "globals" else "logical" end), database: .database, id: $id, location: $dir, bytes: $bytes,
           startedAt: .startedAt, finishedAt: .finishedAt, recoverableFrom: .snapshotAt, recoverableTo: .snapshotAt,
-          encrypted: .encrypted, state: "unverified"}' "$dir/manifest.json" 2>/dev/null ||
-        jq -nc --arg id "$id" --arg dir "$dir" --arg path "$path" \
-          '{kind: "logical", database: $path, id: $id, location: $dir, state: "damaged"}'
+          encrypted: .encrypted, state: $state, provenAt: (if $proven == "-" then null else $proven end)}' "$dir/manifest.json" 2>/dev/null ||
+        jq -nc --arg id "$id" --arg dir "$dir" --arg path "$path" --argjson bytes "$(tree_bytes "$dir")" \
+          '{kind: "logical", database: $path, id: $id, location: $dir, bytes: $bytes, state: "damaged"}'
     done < <(backup_ids "$path")
   done < <(backup_paths)
 }
+
+# What is known of a backup without reading it again: the last proof and its time, kept with the state
+mark_backup() {
+  local file
+  file="$OPS_STATE_DIR/proven/$(encode_name "$1")"
+  mkdir -p -- "$OPS_STATE_DIR/proven"
+  printf '%s %s\n' "$2" "$(now_utc)" >"$file"
+}
+
+backup_mark() {
+  local file
+  file="$OPS_STATE_DIR/proven/$(encode_name "$1")"
+  if [[ -s "$file" ]]; then head -n 1 -- "$file"; else printf 'unverified -\n'; fi
+}
+
+forget_mark() { rm -f -- "$OPS_STATE_DIR/proven/$(encode_name "$1")"; }

@@ -97,12 +97,14 @@ dated_name() {
 
 allow_connections() { sql "$PGDATABASE" -v name="$1" -v allow="$2" <<<'alter database :"name" allow_connections :allow' >/dev/null; }
 
-# swap_in NEW TARGET: sets KEPT_AS when there was a TARGET. New sessions are refused, present ones ended, then two renames at once.
+# swap_in NEW TARGET REPLACE: sets KEPT_AS when TARGET was replaced. New sessions are refused, present ones ended, then two renames
+# at once. A TARGET that nobody agreed to replace (REPLACE=no) makes it fail.
 swap_in() {
   local new=$1 target=$2
-  if ! database_exists "$target"; then
-    sql "$PGDATABASE" -v new="$new" -v target="$target" <<<'alter database :"new" rename to :"target"'
-    return
+  if [[ "$3" == no ]]; then
+    sql "$PGDATABASE" -v new="$new" -v target="$target" <<<'alter database :"new" rename to :"target"' ||
+      die "$E_FAILED" "the restored database cannot get the name $(shown "$target")"
+    return 0
   fi
   KEPT_AS=$(dated_name "$target")
   on_cleanup allow_connections "$target" true
