@@ -124,6 +124,7 @@ teardown_file() {
   mount -t tmpfs -o "size=2m,mode=700,uid=$(id -u "$OPS_TEST_USER")" tmpfs "$small" 2>/dev/null || skip "mounting a tmpfs is refused here"
   # The estimate is half more than the last dump, and that one is small
   as_pg mkdir -p "$small/logical/app"
+  ops backup-database app
   cp -a "$(newest_backup app)" "$small/logical/app/"
   random_table main app large 20000
   OPS_BACKUP_DIR=$small OPS_FREE_SPACE_MARGIN_MB=0 run ops backup-database app

@@ -48,3 +48,11 @@ no_remains() {
 create_database() { cluster_psql main postgres -q -v "n=$1" <<<'create database :"n"'; }
 
 same_content() { [[ "$(database_hash main "$1")" == "$(database_hash main "$2")" ]]; }
+
+# flip_byte FILE OFFSET: one bit of one byte becomes another
+flip_byte() {
+  local byte
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+  # shellcheck disable=SC2059
+  printf "\\x$(printf '%02x' $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
