@@ -50,7 +50,6 @@ setting OPS_S3_KMS_KEY text ''
 setting OPS_S3_LOCK_MODE enum:none:GOVERNANCE:COMPLIANCE none
 setting OPS_S3_LOCK_DAYS int:1:36500 30
 setting OPS_S3_VERIFY enum:download:head download
-setting OPS_S3_SINGLE_PUT_MB int:1:5120 5120
 
 load_config() {
   local file
@@ -190,10 +189,11 @@ check_together() {
   fi
   if [[ -z "$OPS_S3_URL" && -n "$OPS_S3_ENDPOINT" ]]; then config_error "OPS_S3_ENDPOINT is set without OPS_S3_URL"; fi
   if [[ -n "$OPS_S3_KMS_KEY" && "$OPS_S3_SSE" != aws:kms ]]; then config_error "OPS_S3_KMS_KEY needs OPS_S3_SSE=aws:kms"; fi
+  if [[ "$OPS_S3_LOCK_MODE" != none && -z "$OPS_S3_URL" ]]; then config_error "OPS_S3_LOCK_MODE is set without OPS_S3_URL"; fi
   local name
   for name in OPS_STATE_DIR OPS_WORK_DIR OPS_BACKUP_DIR OPS_FORMAT OPS_JOBS OPS_COMPRESS OPS_RETENTION_DAYS OPS_ROW_COUNTS \
     OPS_GLOBALS_PASSWORDS OPS_MAX_AGE_HOURS OPS_FREE_SPACE_MARGIN_MB OPS_S3_SSE OPS_S3_LOCK_MODE OPS_S3_LOCK_DAYS \
-    OPS_S3_VERIFY OPS_S3_SINGLE_PUT_MB PGDATABASE OPS_DATABASES; do
+    OPS_S3_VERIFY PGDATABASE OPS_DATABASES; do
     if [[ -z "${!name}" ]]; then config_error "$name must not be empty"; fi
   done
 }

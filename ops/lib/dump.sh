@@ -110,7 +110,7 @@ backup_one() {
   bytes=$(tree_bytes "$BACKUP_DIR")
   log "database $(shown "$database"): $(human_bytes "$bytes") in $(run_seconds) s, proven"
   if s3_enabled; then
-    s3_put_tree "$BACKUP_DIR" "$path/$BACKUP_ID"
+    s3_put_backup "$BACKUP_DIR" "$path/$BACKUP_ID"
     log "database $(shown "$database"): copied to $OPS_S3_URL and proven"
   fi
   prune "$path"
@@ -215,7 +215,7 @@ backup_globals() {
   prove_backup "$BACKUP_DIR"
   mark_backup "globals/$BACKUP_ID" whole
   log "globals: $(human_bytes "$(tree_bytes "$BACKUP_DIR")"), proven"
-  if s3_enabled; then s3_put_tree "$BACKUP_DIR" "globals/$BACKUP_ID"; fi
+  if s3_enabled; then s3_put_backup "$BACKUP_DIR" "globals/$BACKUP_ID"; fi
   prune globals
   end_run ok bytes="$(tree_bytes "$BACKUP_DIR")" recoverableTo="$started"
 }

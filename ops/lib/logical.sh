@@ -56,20 +56,17 @@ fetch_backup() {
   s3_enabled || die "$E_CONFIG" "--from-s3 needs OPS_S3_URL"
   need_tool aws awscli
   path=$(logical_path "$database")
-  # Complete is what has its checksums
-  s3_paths "$path/" >"$OPS_TMP/s3-names"
-  if [[ "$id" == latest ]]; then
-    id=$(sed -n "s|^$path/\([0-9TZ]*\)/SHA256SUMS\$|\1|p" "$OPS_TMP/s3-names" | LC_ALL=C sort | tail -n 1)
-  fi
-  if [[ ! "$id" =~ $BACKUP_ID_PATTERN ]] || ! grep -qxF -- "$path/$id/SHA256SUMS" "$OPS_TMP/s3-names"; then
+  s3_ids "$path" >"$OPS_TMP/s3-ids"
+  if [[ "$id" == latest ]]; then id=$(tail -n 1 "$OPS_TMP/s3-ids"); fi
+  if [[ -z "$id" ]] || ! grep -qxF -- "$id" "$OPS_TMP/s3-ids"; then
     die "$E_NOT_FOUND" "there is no complete backup $(shown "$2") of database $(shown "$database") in $OPS_S3_URL"
   fi
-  bytes=$(s3_bytes "$path/$id/")
+  bytes=$(s3_size "$path/$id")
   need_space "$OPS_TMP" "$bytes"
   BACKUP_ID=$id BACKUP_DIR=$OPS_TMP/fetched
   mkdir -- "$BACKUP_DIR"
   log "fetching backup $id ($(human_bytes "$bytes")) from $OPS_S3_URL"
-  s3_get_tree "$path/$id" "$BACKUP_DIR"
+  s3_get_backup "$path/$id" "$BACKUP_DIR"
 }
 
 # prove_backup DIR: every byte is as it was written, or the script ends
