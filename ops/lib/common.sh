@@ -3,6 +3,9 @@
 # What every verb needs: exit codes, log lines, errors with a mend, clean-up, signals, child processes.
 # A verb sources this file, calls ops_use for the rest of the library, and ops_start once its options are read.
 
+# Without it a command that fails inside "x=$(function)" does not end the function
+shopt -s inherit_errexit
+
 OPS_LIB=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 OPS_VERB=$(basename -- "$0")
 
