@@ -93,6 +93,8 @@ clusters_end() {
   unset CLUSTER_BASE
 }
 
+# Handle 3 belongs to bats, which waits until everybody has closed it. It is closed for the command only: an ERR trap that runs
+# without it takes bats down.
 as_pg() {
   if ((EUID == 0)) && [[ $OPS_TEST_USER != root ]]; then
     local home
@@ -100,10 +102,10 @@ as_pg() {
     (
       cd "${CLUSTER_BASE:-/}" || exit 1
       HOME=$home USER=$OPS_TEST_USER LOGNAME=$OPS_TEST_USER exec setpriv \
-        --reuid="$OPS_TEST_USER" --regid="$(id -g "$OPS_TEST_USER")" --init-groups -- "$@"
+        --reuid="$OPS_TEST_USER" --regid="$(id -g "$OPS_TEST_USER")" --init-groups -- "$@" 3>&-
     )
   else
-    (cd "${CLUSTER_BASE:-/}" && exec "$@")
+    (cd "${CLUSTER_BASE:-/}" && exec "$@" 3>&-)
   fi
 }
 
@@ -202,8 +204,7 @@ CONF
 cluster_start() {
   local data
   data=$(cluster_data "$1")
-  # Handle 3 belongs to bats, which would wait for the server to close it.
-  as_pg "$PG_BIN/pg_ctl" start -s -w -t 60 -D "$data" -l "$(cluster_log "$1")" 3>&- \
+  as_pg "$PG_BIN/pg_ctl" start -s -w -t 60 -D "$data" -l "$(cluster_log "$1")" \
     || { tail -n 20 "$(cluster_log "$1")" >&2; return 1; }
 }
 
