@@ -107,9 +107,15 @@ set_traps() {
   trap 'on_signal HUP 129' HUP
 }
 
+# A directory for this process alone, removed at its end; those of processes that were killed are removed as well
 make_scratch() {
-  OPS_TMP=$(mktemp -d -- "${OPS_WORK_DIR%/}/db-resilience.XXXXXXXX") ||
+  local parent=${OPS_WORK_DIR%/} old pid
+  for old in "$parent"/db-resilience.????????; do
+    if [[ -O "$old" && -s "$old/pid" ]] && read -r pid <"$old/pid" && [[ "$pid" =~ ^[0-9]+$ && ! -e "/proc/$pid" ]]; then rm -rf -- "$old"; fi
+  done
+  OPS_TMP=$(mktemp -d -- "$parent/db-resilience.XXXXXXXX") ||
     die "$E_SPACE" "no scratch directory can be made in OPS_WORK_DIR=$OPS_WORK_DIR" "Give one that $(id -un) can write to."
+  printf '%s\n' "$BASHPID" >"$OPS_TMP/pid"
 }
 
 # Started by root, a verb goes on as OPS_USER; started by anybody else, it has to be OPS_USER
@@ -119,11 +125,16 @@ become_user() {
     die "$E_CONFIG" "this is $(id -un), but the backups belong to OPS_USER=$OPS_USER" \
       "Run it as $OPS_USER or as root: sudo -u $OPS_USER $OPS_VERB ... (OPS_USER= takes any user)."
   fi
-  local home
+  local home i
+  local -a words=("$@")
+  # The path may be relative, and we go to a directory that OPS_USER can be in
+  for ((i = 0; i + 1 < ${#words[@]}; i++)); do
+    if [[ "${words[i]}" == --config ]]; then words[i + 1]=$(readlink -m -- "${words[i + 1]}"); fi
+  done
   home=$(getent passwd "$OPS_USER" | cut -d: -f6)
   export OPS_CONFIG HOME="${home:-/}" USER="$OPS_USER" LOGNAME="$OPS_USER"
   cd / || true
-  exec setpriv --reuid="$OPS_USER" --regid="$(id -g "$OPS_USER")" --init-groups -- "$(readlink -f -- "$0")" "$@"
+  exec setpriv --reuid="$OPS_USER" --regid="$(id -g "$OPS_USER")" --init-groups -- "$(readlink -f -- "$0")" "${words[@]}"
 }
 
 # on_cleanup COMMAND ARGS...: run at the end, the last one first, whatever happened

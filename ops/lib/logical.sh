@@ -35,6 +35,18 @@ backup_paths() {
   done
 }
 
+# The names in OPS_DATABASES, each before a zero byte; nothing when it says "all"
+configured_databases() {
+  local name
+  local -a names
+  if [[ "$OPS_DATABASES" == all ]]; then return 0; fi
+  IFS=, read -r -a names <<<"$OPS_DATABASES"
+  for name in "${names[@]}"; do
+    name=${name#"${name%%[![:space:]]*}"}
+    printf '%s\0' "${name%"${name##*[![:space:]]}"}"
+  done
+}
+
 # find_backup DATABASE ID|latest: sets BACKUP_DIR and BACKUP_ID; keeps pruning away from it until the script ends
 find_backup() {
   local database=$1 id=$2 path fd

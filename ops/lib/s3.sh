@@ -113,3 +113,16 @@ s3_get_backup() {
     tar --extract --file=- --directory="$2" --no-same-owner --no-same-permissions ||
     die "$E_DAMAGED" "S3: $(s3_key "$1.tar") cannot be unpacked"
 }
+
+# s3_list_json: one JSON object a complete copy, in the form of logical_list_json
+s3_list_json() {
+  s3_cli "listing $OPS_S3_URL" s3api list-objects-v2 --bucket "$(s3_bucket)" --prefix "$(s3_key '')" --output json |
+    jq -c --arg base "$(s3_key '')" --arg url "$OPS_S3_URL" '
+      [.Contents[]? | {key: (.Key | ltrimstr($base) | ltrimstr("/")), size: .Size}] as $all
+      | $all[] | .key | select(test("^(logical/[^/]+|globals)/[0-9]{8}T[0-9]{6}Z[.]json$")) | rtrimstr(".json") as $path
+      | ($path | split("/")) as $part
+      | {kind: (if $part[0] == "globals" then "globals" else "logical" end), encoded: $part[-2], id: $part[-1], location: ($url + "/" + $path + ".tar"),
+         bytes: ([$all[] | select(.key == $path + ".tar") | .size] | first), state: "in S3",
+         recoverableTo: ($part[-1] | "\(.[0:4])-\(.[4:6])-\(.[6:8])T\(.[9:11]):\(.[11:13]):\(.[13:15])Z")}
+      | .recoverableFrom = .recoverableTo'
+}

@@ -12,7 +12,7 @@ record_run() {
   for pair in "$@"; do args+=(--arg "${pair%%=*}" "${pair#*=}"); done
   need_tool jq jq
   make_state_directory
-  (umask 022 && mkdir -p -- "$(dirname -- "$OPS_STATUS_FILE")" "$(dirname -- "$OPS_METRICS_FILE")")
+  (umask 022 && mkdir -p -- "$(dirname -- "$OPS_STATUS_FILE")" "$(dirname -- "$OPS_METRICS_FILE")") || true
   (
     exec {fd}>"$OPS_STATE_DIR/lock/status.lock"
     flock -w 30 "$fd" || die "$E_LOCKED" "the status file stayed locked for 30 s"
@@ -24,8 +24,8 @@ record_run() {
         old='{}'
       }
     fi
-    jq --arg now "$(now_utc)" "${args[@]}" "$STATUS_FILTER" <<<"$old" | replace_file "$OPS_STATUS_FILE"
-    jq -r "$METRICS_FILTER" <"$OPS_STATUS_FILE" | replace_file "$OPS_METRICS_FILE"
+    jq --arg now "$(now_utc)" "${args[@]}" "$STATUS_FILTER" <<<"$old" | replace_file "$OPS_STATUS_FILE" || exit "$E_SPACE"
+    jq -r "$METRICS_FILTER" <"$OPS_STATUS_FILE" | replace_file "$OPS_METRICS_FILE" || exit "$E_SPACE"
   )
 }
 
@@ -74,7 +74,10 @@ metric("db_resilience_backup_rto_seconds"; "Measured time to restore."; .rtoSeco
 # replace_file FILE: standard input becomes FILE in one step, readable by monitoring (the directory decides who gets there)
 replace_file() {
   local temporary
-  temporary=$(mktemp -- "$(dirname -- "$1")/.$(basename -- "$1").XXXXXX")
+  temporary=$(mktemp -- "$(dirname -- "$1")/.$(basename -- "$1").XXXXXX" 2>/dev/null) || {
+    warn "$1 cannot be written by $(id -un)"
+    return "$E_SPACE"
+  }
   if ! { cat >"$temporary" && [[ -s "$temporary" ]] && chmod 644 -- "$temporary" && sync -- "$temporary" && mv -f -- "$temporary" "$1"; }; then
     rm -f -- "$temporary"
     warn "$1 could not be written"
@@ -87,7 +90,8 @@ replace_file() {
 begin_run() {
   RUN_DATABASE=$2 RUN_STARTED=$(now_utc) RUN_STARTED_NS=$(date +%s%N)
   rm -f -- "$OPS_TMP/last-error"
-  record_run kind="$1" database="$2" state=running startedAt="$RUN_STARTED"
+  # A backup is worth more than the word about it: that it could not be told comes out at the end
+  record_run kind="$1" database="$2" state=running startedAt="$RUN_STARTED" || true
   RUN_KIND=$1
 }
 
@@ -95,7 +99,8 @@ begin_run() {
 end_run() {
   local state=$1
   shift
-  record_run kind="$RUN_KIND" database="$RUN_DATABASE" state="$state" startedAt="$RUN_STARTED" finishedAt="$(now_utc)" "$@"
+  record_run kind="$RUN_KIND" database="$RUN_DATABASE" state="$state" startedAt="$RUN_STARTED" finishedAt="$(now_utc)" "$@" ||
+    { RUN_KIND='' && die "$E_SPACE" "monitoring could not be told how the run ended ($state)" "Check OPS_STATUS_FILE and OPS_METRICS_FILE."; }
   RUN_KIND=
 }
 

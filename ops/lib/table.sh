@@ -71,8 +71,10 @@ set search_path = '';
 with chosen(s, t) as (select x->>'schema', x->>'table' from jsonb_array_elements(:'tables'::jsonb) x),
      ids as (select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace join chosen on s = n.nspname and t = c.relname)
 select coalesce(json_agg(json_build_object('schema', n.nspname, 'table', c.relname, 'name', k.conname,
-         'definition', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''), 'outgoing', k.conrelid in (select oid from ids))), '[]')
+         'definition', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''), 'outgoing', k.conrelid in (select oid from ids),
+         'to', json_build_array(fn.nspname, f.relname))), '[]')
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+  join pg_class f on f.oid = k.confrelid join pg_namespace fn on fn.oid = f.relnamespace
  where k.contype = 'f' and k.conparentid = 0 and (k.conrelid in (select oid from ids) or k.confrelid in (select oid from ids));
 EOS
 }
@@ -237,11 +239,16 @@ EOS
 # replace_tables: in one transaction: the living ones into the schema KEPT, those in HOLD into their place, views turned to them.
 # The foreign keys of others to them are taken from the living ones, or where the table was gone from the backup.
 replace_tables() {
-  local living keys
+  local living keys gone
   refuse_dependents
+  gone=$(sql "$TARGET" -v tables="$TABLES" <<'EOS'
+select coalesce(json_agg(json_build_array(x->>'schema', x->>'table')), '[]') from jsonb_array_elements(:'tables'::jsonb) x
+ where to_regclass(format('%I.%I', x->>'schema', x->>'table')) is null
+EOS
+  )
   living=$(foreign_keys | sql "$TARGET" -v tables="$TABLES" | jq -c 'map(select(.outgoing | not))')
-  keys=$(jq -cn --argjson living "$living" --argjson backup "$SOURCE_KEYS" '
-    ($living + ($backup | map(select(.outgoing | not)))) | unique_by([.schema, .table, .name]) | . + ($backup | map(select(.outgoing)))')
+  keys=$(jq -cn --argjson living "$living" --argjson backup "$SOURCE_KEYS" --argjson gone "$gone" '
+    $living + ($backup | map(select(.outgoing or (.to as $to | $gone | any(. == $to)))))')
   sql "$TARGET" --single-transaction -o /dev/null -v tables="$TABLES" -v living="$living" -v hold="$HOLD" -v kept="$KEPT" 2>"$OPS_TMP/replace-errors" <<'EOS' ||
 set local lock_timeout = '30s';
 set local search_path = '';

@@ -163,6 +163,22 @@ at all"'
   [ -e "$OPS_STATE_DIR/status.json.broken" ]
 }
 
+@test "a status file that cannot be written does not keep the work from being done, and is told at its end" {
+  : >"$CONF"
+  OPS_STATUS_FILE=/proc/none/status.json probe $'begin_run full app; echo worked; end_run ok'
+  [ "$status" -eq 73 ]
+  [[ "$output" == *worked*"monitoring could not be told"* ]]
+}
+
+@test "the scratch directory of a killed run is removed by the next" {
+  : >"$CONF"
+  probe 'touch "$OPS_TMP/secret"; kill -9 $$'
+  [ "$status" -eq 137 ]
+  [ -n "$(find "$DIR" -name secret)" ]
+  probe true
+  [ -z "$(find "$DIR" -name secret)" ]
+}
+
 @test "an unexpected error ends with 1 and says where; its scratch directory is gone" {
   : >"$CONF"
   probe 'printf x | grep -q y'

@@ -119,6 +119,13 @@ definition() {
   [[ "$output" == *"violates foreign key"* ]]
 }
 
+@test "a foreign key to the living table that was dropped since the backup does not come back" {
+  cluster_sql main app "alter table $ORDERS drop constraint \"or\"\"ders %s_customer_fkey\""
+  run ops restore-table --database app --replace --yes customers
+  [ "$status" -eq 0 ]
+  [ "$(cluster_sql main app "select count(*) from pg_constraint where conrelid = '$ORDERS'::regclass and contype = 'f'")" -eq 0 ]
+}
+
 @test "refused without a confirmation, and where a materialized view or partitions hold on; nothing changes" {
   local before
   before=$(database_hash main app)

@@ -43,6 +43,10 @@ keys() { s3_aws s3api list-objects-v2 --bucket "$1" --output json | jq -r '.Cont
   id=$(basename "$(newest_backup app)")
   [ "$(keys backups | LC_ALL=C sort | paste -sd' ')" = "some/prefix/logical/app/$id.json some/prefix/logical/app/$id.tar" ]
 
+  run ops list-backups --s3
+  [ "$status" -eq 0 ]
+  [[ "${lines[1]}" == *app*"$id"*"in S3"* ]]
+
   mv "$OPS_BACKUP_DIR" "$OPS_BACKUP_DIR.away"
   run ops restore-database --database app --into app_s3
   [ "$status" -eq 66 ]

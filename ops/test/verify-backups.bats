@@ -34,6 +34,7 @@ teardown_file() {
 
 @test "one flipped byte anywhere makes it fail: in every file, at its front, middle and end" {
   local file size offset count=0
+  rm -rf "$OPS_BACKUP_DIR/globals"
   while IFS= read -r -d '' file; do
     size=$(stat -c %s "$file")
     for offset in 0 $((size / 2)) $((size - 1)); do
