@@ -18,6 +18,17 @@ wanted_settings() {
 
 server_setting() { sql "$PGDATABASE" -v name="$1" <<<"select current_setting(:'name')"; }
 
+# Proof, where there can be one already: without an archive_command, somebody has to receive first
+prove_archive() {
+  if [[ "$OPS_PHYSICAL_ENGINE" == core && "$1" == setup &&
+    "$(sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select active from pg_replication_slots where slot_name = :'slot'")" != t ]]; then
+    log "now start stream-wal, then prove it: setup-wal-archiving --check"
+    return 0
+  fi
+  engine_check_archive
+  log "the archive works: a segment was switched and has arrived"
+}
+
 # What is set for the next start counts: somebody may have run us without the restart
 refuse_foreign_command() {
   local command

@@ -6,7 +6,7 @@
 # engine_check_archive, engine_can KIND, engine_backup KIND, engine_annotate, engine_list, engine_wal_list, engine_wal_get, engine_restore,
 # engine_fetch_command, engine_verify, engine_drop, engine_drop_wal, engine_expected_bytes.
 
-ops_use cluster wal scratch
+ops_use checksum cluster wal scratch
 # A list that could not be read must not pass for an empty one
 shopt -s inherit_errexit
 
@@ -155,6 +155,9 @@ retention_drops() {
        | select(all($all[]; ((.requires | index($id)) == null) or (.id | IN($old[])))) | .id]
     | reverse | .[]' <<<"$1"
 }
+
+# A transaction from this number on has begun after what was done so far: restore-pitr --xid chooses a backup by it
+first_transaction_after() { sql "$PGDATABASE" <<<"select pg_snapshot_xmax(pg_current_snapshot())::text::bigint % (2^32)::bigint"; }
 
 # wal_base LIST NOW: the full backup since which all WAL is kept: the newest one that is OPS_RETENTION_WAL_DAYS old, else the oldest
 wal_base() {

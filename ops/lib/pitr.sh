@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # restore-pitr: into a scratch directory, or in the place of the data directory. Reads the options of the verb.
-# shellcheck disable=SC2153  # KIND, TARGET ... are the verb's
 
 # A time that cannot be met is refused before anything is restored
 check_target_time() {
   local window target
   if [[ "$KIND" != time ]]; then return 0; fi
   window=$(physical_window "$1")
+  # shellcheck disable=SC2153
   target=$(date -u -d "$TARGET" +%Y-%m-%dT%H:%M:%SZ)
   if [[ "$target" < "${window% *}" ]]; then
     die "$E_NOT_FOUND" "$TARGET is before the oldest point that can be restored, ${window% *}"

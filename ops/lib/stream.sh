@@ -87,10 +87,14 @@ stream_receive() {
     --status-interval=1 "${options[@]}" --dbname="$(stream_conninfo)" 2>"$OPS_TMP/receive-errors"
 }
 
-# Segments that the archive has for an hour are not needed twice. Without an archive, the stream is the archive, and retention decides.
+# Segments that the archive has for an hour are not needed twice. Where the stream is the archive, retention decides, and every finished
+# segment gets a checksum.
 stream_thin_out() {
   local archived file name
-  if [[ "$OPS_PHYSICAL_ENGINE" != pgbackrest ]]; then return 0; fi
+  if [[ "$OPS_PHYSICAL_ENGINE" == core ]]; then
+    stream_seal
+    return 0
+  fi
   archived=$(sql "$PGDATABASE" <<<"select last_archived_wal from pg_stat_archiver where last_archived_wal ~ '^[0-9A-F]{24}\$'" 2>/dev/null) || return 0
   [[ -n "$archived" ]] || return 0
   while IFS= read -r -d '' file; do
