@@ -110,7 +110,7 @@ load_sequence_values() {
   done < <(jq -j '.[] | .schema as $s | .sequences[] | $s, "\u0000", ., "\u0000"' <<<"$TABLES")
 }
 
-# copy_to_target: definitions, rows, then indexes and constraints, into the schema HOLD of the database TARGET
+# copy_to_target: definitions, rows, then indexes and constraints, into the schema HOLD of the database INTO_DATABASE
 copy_to_target() {
   local schema table columns
   on_cleanup drop_hold
@@ -120,13 +120,13 @@ copy_to_target() {
     copy_rows "$schema" "$table" "$columns"
   done < <(jq -j '.[] | .schema, "\u0000", .table, "\u0000", (.columns // ""), "\u0000"' <<<"$TABLES")
   dump_section post-data
-  source_sql -v hold="$HOLD" <<'EOS' | sql "$TARGET" -o /dev/null
+  source_sql -v hold="$HOLD" <<'EOS' | sql "$INTO_DATABASE" -o /dev/null
 select format('select format(''select setval(%%L, %%s, %%L);'', %L, last_value, is_called) from %I.%I',
               format('%I.%I', n.nspname, c.relname), n.nspname, c.relname)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = :'hold' and c.relkind = 'S'
 \gexec
 EOS
-  sql "$TARGET" -v hold="$HOLD" <<'EOS'
+  sql "$INTO_DATABASE" -v hold="$HOLD" <<'EOS'
 select format('analyze %I.%I', schemaname, tablename) from pg_tables where schemaname = :'hold'
 \gexec
 EOS
@@ -136,15 +136,15 @@ dump_section() {
   local -a options=(--no-password --schema-only --section="$1" --file="$OPS_TMP/$1.sql" --schema="$HOLD")
   if [[ "$NO_OWNER" == yes ]]; then options+=(--no-owner --no-privileges); fi
   source_dump "${options[@]}" --dbname="$(conninfo "$SOURCE")"
-  sql "$TARGET" --single-transaction -o /dev/null -f "$OPS_TMP/$1.sql" 2>"$OPS_TMP/section-errors" ||
-    die "$E_FAILED" "the definitions do not fit into database $(shown "$TARGET"): $(head -c 600 -- "$OPS_TMP/section-errors" | tr '\n' ' ')" \
+  sql "$INTO_DATABASE" --single-transaction -o /dev/null -f "$OPS_TMP/$1.sql" 2>"$OPS_TMP/section-errors" ||
+    die "$E_FAILED" "the definitions do not fit into database $(shown "$INTO_DATABASE"): $(head -c 600 -- "$OPS_TMP/section-errors" | tr '\n' ' ')" \
       "A type, a function or a role that the table needs is not there (any more). Restore the whole database beside it: restore-database --into."
 }
 
 # copy_rows SCHEMA TABLE COLUMNS
 copy_rows() {
   local statement
-  statement=$(sql "$TARGET" -v s="$HOLD" -v t="$2" -v c="$3" <<<"select format('COPY %I.%I (%s) FROM stdin;', :'s', :'t', :'c')")
+  statement=$(sql "$INTO_DATABASE" -v s="$HOLD" -v t="$2" -v c="$3" <<<"select format('COPY %I.%I (%s) FROM stdin;', :'s', :'t', :'c')")
   if [[ -n "${SCRATCH_PORT:-}" ]]; then
     run_child copy_rows_from_server "$2" "$3" "$statement"
   else
@@ -156,7 +156,7 @@ copy_rows() {
 copy_rows_from_dump() {
   "$(pg_program pg_restore)" --data-only --schema="$1" --table="$2" --file=- -- "$DUMP" 2>"$OPS_TMP/copy-out-errors" |
     STATEMENT=$3 awk '!done && /^COPY / { name = 1 } name { if (/ FROM stdin;$/) { print ENVIRON["STATEMENT"]; name = 0; done = 1 } next } { print }' |
-    sql "$TARGET" --single-transaction -o /dev/null 2>"$OPS_TMP/copy-in-errors"
+    sql "$INTO_DATABASE" --single-transaction -o /dev/null 2>"$OPS_TMP/copy-in-errors"
 }
 
 copy_rows_from_server() {
@@ -166,16 +166,16 @@ copy_rows_from_server() {
     printf '%s\n' "$3"
     source_sql 2>"$OPS_TMP/copy-out-errors" <<<"$query;"
     printf '\\.\n'
-  } | sql "$TARGET" --single-transaction -o /dev/null 2>"$OPS_TMP/copy-in-errors"
+  } | sql "$INTO_DATABASE" --single-transaction -o /dev/null 2>"$OPS_TMP/copy-in-errors"
 }
 
-drop_hold() { sql "$TARGET" -v hold="$HOLD" <<<'drop schema if exists :"hold" cascade' 2>/dev/null >/dev/null; }
+drop_hold() { sql "$INTO_DATABASE" -v hold="$HOLD" <<<'drop schema if exists :"hold" cascade' 2>/dev/null >/dev/null; }
 
 # compare_tables: rows in HOLD against the manifest (dump) or the source (physical)
 compare_tables() {
   local schema table want have
   while IFS= read -r -d '' schema && IFS= read -r -d '' table; do
-    have=$(sql "$TARGET" -v s="$HOLD" -v t="$table" <<<'select count(*) from only :"s".:"t"')
+    have=$(sql "$INTO_DATABASE" -v s="$HOLD" -v t="$table" <<<'select count(*) from only :"s".:"t"')
     if [[ -n "${SCRATCH_PORT:-}" ]]; then
       want=$(source_sql -v s="$HOLD" -v t="$table" <<<'select count(*) from only :"s".:"t"')
     else
@@ -196,13 +196,13 @@ add_foreign_keys() {
   local key table name
   while IFS= read -r key; do
     table=$(jq -r '.schema + "." + .table' <<<"$key") name=$(jq -r .name <<<"$key")
-    if ! sql "$TARGET" -v k="$key" 2>"$OPS_TMP/key-errors" <<'EOS'
+    if ! sql "$INTO_DATABASE" -v k="$key" 2>"$OPS_TMP/key-errors" <<'EOS'
 select format('alter table %I.%I add constraint %I %s not valid', k->>'schema', k->>'table', k->>'name', k->>'definition') from (select :'k'::jsonb) x(k)
 \gexec
 EOS
     then
       warn "foreign key $(shown "$name") of $(shown "$table") could not be made: $(head -c 300 -- "$OPS_TMP/key-errors" | tr '\n' ' ')"
-    elif ! sql "$TARGET" -v k="$key" 2>"$OPS_TMP/key-errors" <<'EOS'
+    elif ! sql "$INTO_DATABASE" -v k="$key" 2>"$OPS_TMP/key-errors" <<'EOS'
 select format('alter table %I.%I validate constraint %I', k->>'schema', k->>'table', k->>'name') from (select :'k'::jsonb) x(k)
 \gexec
 EOS
@@ -218,7 +218,7 @@ EOS
 # refuse_dependents: what would silently go on using the old table, and cannot be turned by us
 refuse_dependents() {
   local found
-  found=$(sql "$TARGET" -v tables="$TABLES" <<'EOS'
+  found=$(sql "$INTO_DATABASE" -v tables="$TABLES" <<'EOS'
 with ids as (select to_regclass(format('%I.%I', x->>'schema', x->>'table'))::oid as id from jsonb_array_elements(:'tables'::jsonb) x)
 select string_agg(distinct what, '; ') from (
   select 'materialized view ' || r.ev_class::regclass from pg_depend d join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
@@ -241,15 +241,15 @@ EOS
 replace_tables() {
   local living keys gone
   refuse_dependents
-  gone=$(sql "$TARGET" -v tables="$TABLES" <<'EOS'
+  gone=$(sql "$INTO_DATABASE" -v tables="$TABLES" <<'EOS'
 select coalesce(json_agg(json_build_array(x->>'schema', x->>'table')), '[]') from jsonb_array_elements(:'tables'::jsonb) x
  where to_regclass(format('%I.%I', x->>'schema', x->>'table')) is null
 EOS
   )
-  living=$(foreign_keys | sql "$TARGET" -v tables="$TABLES" | jq -c 'map(select(.outgoing | not))')
+  living=$(foreign_keys | sql "$INTO_DATABASE" -v tables="$TABLES" | jq -c 'map(select(.outgoing | not))')
   keys=$(jq -cn --argjson living "$living" --argjson backup "$SOURCE_KEYS" --argjson gone "$gone" '
     $living + ($backup | map(select(.outgoing or (.to as $to | $gone | any(. == $to)))))')
-  sql "$TARGET" --single-transaction -o /dev/null -v tables="$TABLES" -v living="$living" -v hold="$HOLD" -v kept="$KEPT" 2>"$OPS_TMP/replace-errors" <<'EOS' ||
+  sql "$INTO_DATABASE" --single-transaction -o /dev/null -v tables="$TABLES" -v living="$living" -v hold="$HOLD" -v kept="$KEPT" 2>"$OPS_TMP/replace-errors" <<'EOS' ||
 set local lock_timeout = '30s';
 set local search_path = '';
 create schema :"kept";
@@ -277,6 +277,6 @@ EOS
       "Restore them beside (without --replace) and move the rows over with SQL."
   forget_cleanup
   # Not ours to keep when nothing was moved there
-  sql "$TARGET" -v kept="$KEPT" <<<'drop schema :"kept"' >/dev/null 2>&1 && KEPT=''
+  sql "$INTO_DATABASE" -v kept="$KEPT" <<<'drop schema :"kept"' >/dev/null 2>&1 && KEPT=''
   add_foreign_keys "$keys"
 }
