@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 jq=jq age=age
 
 setup_file() {
   load lib/cluster
@@ -217,7 +218,6 @@ dump_waits() { [[ "$(cluster_sql main app "select count(*) from pg_locks where r
 }
 
 @test "encrypted for a public key, restored with the private one" {
-  command -v age >/dev/null || skip "missing: age"
   age-keygen -o "$CLUSTER_BASE/identity" 2>/dev/null
   age-keygen -y "$CLUSTER_BASE/identity" >"$CLUSTER_BASE/recipients"
   chmod 600 "$CLUSTER_BASE/identity"

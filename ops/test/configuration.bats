@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: jq=jq
 # The library that every verb stands on, without any server.
 
 setup() {
@@ -7,7 +8,6 @@ setup() {
   DIR=$(mktemp -d)
   CONF=$DIR/ops.conf
   export OPS_USER='' OPS_STATE_DIR=$DIR/state OPS_WORK_DIR=$DIR
-  command -v jq >/dev/null || skip "missing: jq"
 }
 
 teardown() {

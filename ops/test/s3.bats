@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 jq=jq /usr/bin/aws=awscli curl=curl java=openjdk-17-jre-headless keytool=openjdk-17-jre-headless python3=python3
 
 setup_file() {
   load lib/cluster

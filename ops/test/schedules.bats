@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: jq=jq systemd-analyze=systemd
 
 setup() {
   cd "$BATS_TEST_DIRNAME/.." || return
@@ -12,7 +13,6 @@ teardown() {
 }
 
 @test "systemd takes every unit without a word" {
-  command -v systemd-analyze >/dev/null || skip "missing: systemd"
   local user
   user=$(id -un)
   # Where the scripts are, and who we are; nothing else is changed
@@ -32,7 +32,6 @@ teardown() {
 next() { systemd-analyze calendar --base-time="$2" --iterations="${3:-1}" "$(sed -n 's/^OnCalendar=//p' "etc/systemd/db-resilience-$1.timer")" | sed -n 's/^ *\(Next elapse\|Iter[a-z.]* #[0-9]*\): *//p'; }
 
 @test "the timers fire when they are said to" {
-  command -v systemd-analyze >/dev/null || skip "missing: systemd"
   export TZ=UTC
   [ "$(next backup-full '2026-01-30 03:00:00')" = 'Sat 2026-01-31 02:00:00 UTC' ]
   [ "$(next backup-incremental '2026-01-30 03:00:00' 4 | cut -c5-23 | paste -sd,)" = \
@@ -70,7 +69,6 @@ next() { systemd-analyze calendar --base-time="$2" --iterations="${3:-1}" "$(sed
 }
 
 @test "run-job --missed makes up for what is overdue, and only for that" {
-  command -v jq >/dev/null || skip "missing: jq"
   mkdir -p "$OPS_STATE_DIR/jobs"
   touch -d '2 days ago' "$OPS_STATE_DIR/jobs/backup-database"
   touch -d '1 hour ago' "$OPS_STATE_DIR/jobs/verify-backups"
@@ -81,7 +79,6 @@ next() { systemd-analyze calendar --base-time="$2" --iterations="${3:-1}" "$(sed
 }
 
 @test "run-job ends as the verb that failed, and refuses a job that there is not" {
-  command -v jq >/dev/null || skip "missing: jq"
   run bin/run-job verify-backups
   [ "$status" -eq 66 ]
   run bin/run-job format-disk
