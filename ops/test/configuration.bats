@@ -21,7 +21,7 @@ probe() {
 # Summary: probe
 # Usage: probe
 set -Eeuo pipefail
-source "$PWD/lib/common.sh"
+source "$(if [[ -d $DIR/lib ]]; then echo "$DIR"; else echo "$PWD"; fi)/lib/common.sh"
 ops_use config pg status checksum
 main() {
   local args=("\$@")
@@ -105,10 +105,10 @@ EOS
   : >"$CONF"
   chmod 755 "$DIR"
   if ((EUID == 0)); then
-    id nobody >/dev/null || skip "missing: the user nobody"
     chmod 777 "$DIR"
-    OPS_LIB_CHECK=$(setpriv --reuid=nobody --clear-groups --regid="$(id -g nobody)" test -r "$PWD/lib/common.sh" && echo yes || echo no)
-    [ "$OPS_LIB_CHECK" = yes ] || skip "this checkout cannot be read by others"
+    # A checkout often cannot be read by others
+    cp -R "$PWD/lib" "$DIR/lib"
+    chmod -R a+rX "$DIR/lib"
     OPS_USER=nobody probe 'id -un'
     [ "$output" = nobody ]
   else
