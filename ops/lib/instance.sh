@@ -3,7 +3,7 @@
 # One PostgreSQL server as its data directory: what it is, whether it runs, how it is started, and how it is asked.
 # A data directory with its configuration inside is started by pg_ctl, one of Debian's clusters by pg_ctlcluster.
 
-# need_data_directory DIR: it is one, it is ours, and its version has programs here; sets INSTANCE_VERSION and INSTANCE_BIN
+# need_data_directory DIR: it is one, it is ours, and its version has programs here
 need_data_directory() {
   if [[ ! -d "$1" ]]; then die "$E_NOT_FOUND" "there is no directory $(shown "$1")"; fi
   if [[ ! -s "$1/PG_VERSION" || ! -s "$1/global/pg_control" ]]; then
@@ -12,11 +12,12 @@ need_data_directory() {
   if [[ ! -O "$1" ]]; then
     die "$E_REFUSED" "$(shown "$1") belongs to $(stat -c %U -- "$1"), this is $(id -un)" "Run it as the user of the server (OPS_USER)."
   fi
-  INSTANCE_VERSION=$(<"$1/PG_VERSION")
-  need_version_programs "$INSTANCE_VERSION"
+  need_version_programs "$(<"$1/PG_VERSION")"
 }
 
+# need_version_programs VERSION: sets INSTANCE_VERSION and INSTANCE_BIN
 need_version_programs() {
+  INSTANCE_VERSION=$1
   INSTANCE_BIN=${OPS_PG_BIN:-/usr/lib/postgresql/$1/bin}
   if [[ ! -x "$INSTANCE_BIN/postgres" ]]; then
     die "$E_TOOL" "there is no server of version $1 in $(shown "$INSTANCE_BIN")" "Install postgresql-$1, or set OPS_PG_BIN."

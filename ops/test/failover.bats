@@ -10,7 +10,7 @@ setup_file() {
   cluster_sql a postgres 'create table load (id bigint primary key, made timestamptz not null default clock_timestamp())'
   prepare a
   make_standby b a
-  keep_state
+  keep_state a b
 }
 
 teardown_file() {

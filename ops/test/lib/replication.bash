@@ -10,20 +10,26 @@ replication_begin() {
   as_pg mkdir -p "$OPS_WORK_DIR"
 }
 
-# The state of a and b is kept once and put back for each test: making a standby takes longer than copying two.
+# The state of the clusters is kept once and put back for each test: making a standby takes longer than copying two.
+# keep_state PRIMARY [STANDBY]
 keep_state() {
-  cluster_stop b
-  cluster_stop a
-  as_pg mkdir "$CLUSTER_BASE/kept"
-  as_pg cp -a "$CLUSTER_BASE"/{a,b,state} "$CLUSTER_BASE/kept/"
+  local name
+  for name in "${@:2}" "$1"; do cluster_stop "$name"; done
+  as_pg mkdir -p "$CLUSTER_BASE/kept" "$CLUSTER_BASE/state"
+  for name in "$@" state; do as_pg cp -a "$CLUSTER_BASE/$name" "$CLUSTER_BASE/kept/"; done
+  echo "$*" >"$CLUSTER_BASE/kept-names"
 }
 
 restore_state() {
-  as_pg rm -rf "$CLUSTER_BASE"/{a,b,state}
-  as_pg cp -a "$CLUSTER_BASE"/kept/{a,b,state} "$CLUSTER_BASE/"
-  cluster_start a
-  cluster_start b
-  wait_until 20 caught_up b a
+  local name
+  local -a names
+  read -r -a names <"$CLUSTER_BASE/kept-names"
+  for name in "${names[@]}" state; do
+    as_pg rm -rf "$CLUSTER_BASE/$name"
+    as_pg cp -a "$CLUSTER_BASE/kept/$name" "$CLUSTER_BASE/"
+  done
+  for name in "${names[@]}"; do cluster_start "$name"; done
+  for name in "${names[@]:1}"; do wait_until 20 caught_up "$name" "${names[0]}"; done
 }
 
 stop_all() {
