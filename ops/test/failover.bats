@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15
 # Promotion of a standby: with and without its primary, under load; and every way in which it has to be refused.
 
 setup_file() {

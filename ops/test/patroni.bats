@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 patroni=patroni etcd=etcd-server jq=jq curl=curl
 # The Patroni example under a write load: what it survives, how long writers wait, and that nothing acknowledged is lost.
 # Each test begins and ends with a whole cluster. The times are printed, as they depend on the machine.
 
 setup_file() {
   load lib/cluster
-  need_patroni
   clusters_begin
   on_cluster start >&2
 }
@@ -19,7 +19,6 @@ teardown_file() {
 setup() {
   load lib/cluster
   load lib/load
-  need_patroni
   URL=$(on_cluster url)
   LOAD=$CLUSTER_BASE/load-$BATS_TEST_NUMBER
   wait_until 90 is_whole
@@ -36,14 +35,6 @@ teardown() {
     on_cluster revive "$node"
   done
   if [[ -n ${LOAD:-} ]]; then load_stop "$LOAD"; fi
-}
-
-need_patroni() {
-  local tool
-  local -A package=([patroni]=patroni [etcd]=etcd-server [jq]=jq [curl]=curl)
-  for tool in patroni etcd jq curl; do
-    command -v "$tool" >/dev/null || skip "missing: ${package[$tool]} (no program $tool)"
-  done
 }
 
 on_cluster() {

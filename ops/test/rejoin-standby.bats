@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15
 # The old primary comes back as a standby of the new one, whatever it did alone; and is left as it is where it must be.
 
 setup_file() {

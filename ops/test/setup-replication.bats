@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 pg_ctlcluster=postgresql-common
 # A primary is prepared and a standby made; again, interrupted, undone, and with every wrong word.
 
 setup_file() {
@@ -179,7 +180,6 @@ commit_waits() {
 }
 
 @test "one of Debian's clusters: the configuration is elsewhere" {
-  command -v pg_ctlcluster >/dev/null || skip "missing: postgresql-common (no program pg_ctlcluster)"
   prepare a
   _cluster_register b "$B"
   local etc=$CLUSTER_BASE/b/etc/$OPS_TEST_PG_VERSION/main

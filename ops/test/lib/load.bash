@@ -22,7 +22,7 @@ _load_session() { # DIR CONNINFO TABLE WRITER FIRST-ID: one connection; prints t
   if [[ -n $in && -n $out ]]; then
     while [[ ! -e $1/stop ]]; do
       ((id += 1))
-      printf 'insert into %s (id) values (%d) returning id;\n' "$3" "$id" 2>/dev/null >&"$out" || break
+      printf 'insert into %s (id) values (%d) returning id;\n' "$3" "$id" 1>&"$out" 2>/dev/null || break
       IFS= read -r -t "$patience" -u "$in" answer 2>/dev/null || break
       [[ $answer == "$id" ]] || break
       patience=${LOAD_PATIENCE:-2}

@@ -106,6 +106,7 @@ expect() {
   local code=$1 words=$2
   shift 2
   run "$@"
+  # shellcheck disable=SC2154  # set by run
   if [[ $status != "$code" || $output != *"$words"* ]]; then
     echo "expected $code and '$words', got $status and: $output" >&2
     return 1
