@@ -213,6 +213,21 @@ dump_waits() { [[ "$(cluster_sql main app "select count(*) from pg_locks where r
   cluster_sql main app 'drop table slow'
 }
 
+@test "directories with spaces, quotes and a dollar" {
+  local odd="$CLUSTER_BASE/back ups 'x' \"y\" \$HOME"
+  as_pg mkdir "$odd"
+  OPS_BACKUP_DIR=$odd/b OPS_WORK_DIR=$odd OPS_STATE_DIR=$odd/s run ops backup-database app
+  echo "$output"
+  [ "$status" -eq 0 ]
+  OPS_BACKUP_DIR=$odd/b OPS_WORK_DIR=$odd OPS_STATE_DIR=$odd/s run ops verify-backups
+  [ "$status" -eq 0 ]
+  OPS_BACKUP_DIR=$odd/b OPS_WORK_DIR=$odd OPS_STATE_DIR=$odd/s run ops restore-database --database app --into app_odd
+  [ "$status" -eq 0 ]
+  same_content app app_odd
+  cluster_sql main postgres 'drop database app_odd'
+  [ -z "$(find "$odd" -name 'db-resilience.*')" ]
+}
+
 @test "a failure of one database does not keep the others from being dumped" {
   local before
   before=$(backup_count app)

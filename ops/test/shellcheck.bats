@@ -11,7 +11,10 @@ setup() {
   for file in bin/*; do
     shellcheck -x -P SCRIPTDIR "$file"
   done
-  shellcheck -x -P SCRIPTDIR lib/*.sh test/lib/*.bash test/run
+  shellcheck -x -P SCRIPTDIR lib/*.sh test/lib/*.bash test/run test/measure-*
+  for file in patroni/* ../.ci/*; do
+    if head -n 1 "$file" | grep -q '^#!.*bash'; then shellcheck -x -P SCRIPTDIR "$file"; fi
+  done
 }
 
 @test "no file switches shellcheck off as a whole" {
