@@ -154,8 +154,8 @@ engine_wal_list() {
 
 engine_wal_get() {
   local file
-  if [[ -f "$OPS_STREAM_DIR/$1" ]]; then
-    cp -- "$OPS_STREAM_DIR/$1" "$2"
+  if stream_has "$1"; then
+    cp -- "$(stream_file "$1")" "$2"
     return
   fi
   file=$(find "$(core_home)" -mindepth 4 -maxdepth 4 -path "*/data/pg_wal/$1" -type f -not -path '*/.partial-*' -print -quit 2>/dev/null)
@@ -201,21 +201,9 @@ engine_drop_wal() {
   local first file name
   first=$(engine_list | jq -r --arg id "$2" '.[] | select(.id == $id) | .startSegment')
   [[ "$first" =~ $WAL_NAME ]] || return 0
-  for file in "$OPS_STREAM_DIR"/????????????????????????; do
+  for file in "$OPS_STREAM_DIR"/{,kept/}????????????????????????; do
     name=${file##*/}
     if [[ "$name" =~ $WAL_NAME && "${name:8}" < "${first:8}" ]]; then rm -f -- "$file" "$OPS_STREAM_DIR/sums/$name"; fi
-  done
-}
-
-# stream_seal: the checksum of a finished segment is kept from the first look on
-stream_seal() {
-  local file name
-  mkdir -p -- "$OPS_STREAM_DIR/sums"
-  for file in "$OPS_STREAM_DIR"/????????????????????????; do
-    name=${file##*/}
-    if [[ ! "$name" =~ $WAL_NAME || -s "$OPS_STREAM_DIR/sums/$name" ]]; then continue; fi
-    sha256sum <"$file" >"$OPS_TMP/seal"
-    mv -f -- "$OPS_TMP/seal" "$OPS_STREAM_DIR/sums/$name"
   done
 }
 
@@ -241,8 +229,8 @@ engine_verify() {
   stream_seal
   for file in "$OPS_STREAM_DIR"/sums/*; do
     name=${file##*/}
-    if [[ ! -f "$file" || ! -f "$OPS_STREAM_DIR/$name" ]]; then continue; fi
-    if [[ "$(sha256sum <"$OPS_STREAM_DIR/$name")" != "$(<"$file")" ]]; then printf 'the streamed segment %s is damaged\n' "$name"; fi
+    if [[ ! -f "$file" ]] || ! stream_has "$name"; then continue; fi
+    if [[ "$(sha256sum <"$(stream_file "$name")")" != "$(<"$file")" ]]; then printf 'the streamed segment %s is damaged\n' "$name"; fi
   done
 }
 

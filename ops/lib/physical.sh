@@ -41,15 +41,15 @@ wal_catalogue() {
 
 stream_list() {
   if [[ "$OPS_STREAM" == off || ! -d "$OPS_STREAM_DIR" ]]; then return 0; fi
-  find "$OPS_STREAM_DIR" -maxdepth 1 -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
+  find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/sums/*' -not -path '*/abandoned/*' -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
     -printf '%f\t%Ts\n' | sed -E 's/\.partial\t/\t/'
 }
 
 # wal_get NAME FILE: from the archive, else from the stream
 wal_get() {
   if engine_wal_get "$1" "$2" && [[ -s "$2" ]]; then return 0; fi
-  if [[ -f "$OPS_STREAM_DIR/$1" ]]; then
-    cp -- "$OPS_STREAM_DIR/$1" "$2"
+  if stream_has "$1"; then
+    cp -- "$(stream_file "$1")" "$2"
   elif [[ -f "$OPS_STREAM_DIR/$1.partial" ]]; then
     cp -- "$OPS_STREAM_DIR/$1.partial" "$2"
   else

@@ -60,9 +60,10 @@ stream_make_slot() {
   if [[ "$status" == lost ]]; then
     warn "the slot $OPS_STREAM_SLOT has lost WAL (the receiver was away too long); it is made anew. Make a full backup soon: the stream has a hole"
     sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_drop_replication_slot(:'slot')" >/dev/null
-    # What follows the hole must not look like its continuation to pg_receivewal
-    mkdir -p -- "$OPS_STREAM_DIR/abandoned"
+    # pg_receivewal goes on after the newest segment that it sees, and that is no longer there
+    mkdir -p -- "$OPS_STREAM_DIR/abandoned" "$OPS_STREAM_DIR/kept"
     find "$OPS_STREAM_DIR" -maxdepth 1 -name '*.partial' -exec mv -f -t "$OPS_STREAM_DIR/abandoned" -- {} +
+    find "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
     status=''
   fi
   if [[ -z "$status" ]]; then

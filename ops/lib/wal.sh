@@ -84,3 +84,22 @@ wal_last_commit() {
     tail -n 1 | sed -E 's/ /T/; s/$/Z/'
   rm -rf -- "$directory"
 }
+
+# stream_file NAME: where a finished segment of the stream is
+stream_file() {
+  if [[ -f "$OPS_STREAM_DIR/$1" ]]; then printf '%s' "$OPS_STREAM_DIR/$1"; else printf '%s' "$OPS_STREAM_DIR/kept/$1"; fi
+}
+
+stream_has() { [[ -f "$(stream_file "$1")" ]]; }
+
+# stream_seal: the checksum of a finished segment is kept from the first look on
+stream_seal() {
+  local file name
+  mkdir -p -- "$OPS_STREAM_DIR/sums"
+  for file in "$OPS_STREAM_DIR"/????????????????????????; do
+    name=${file##*/}
+    if [[ ! "$name" =~ $WAL_NAME || -s "$OPS_STREAM_DIR/sums/$name" ]]; then continue; fi
+    sha256sum <"$file" >"$OPS_TMP/seal"
+    mv -f -- "$OPS_TMP/seal" "$OPS_STREAM_DIR/sums/$name"
+  done
+}

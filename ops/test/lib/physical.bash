@@ -57,12 +57,26 @@ stream_is_there() {
   [[ "$(cluster_sql main postgres "select count(*) from pg_stat_replication where application_name = 'db_resilience_stream' and state = 'streaming'")" == 1 ]]
 }
 
+# The pid of a verb is in its lock; ours is only that of the shell around it
+verb_pid() { sed -nE 's/.* pid ([0-9]+) .*/\1/p' "$CLUSTER_BASE/state/lock/$1.lock"; }
+
 stream_stop() {
   if [[ -n "${STREAM_PID:-}" ]]; then
-    kill "$STREAM_PID" 2>/dev/null || true
+    kill "$(verb_pid stream)" 2>/dev/null || true
     wait "$STREAM_PID" 2>/dev/null || true
     STREAM_PID=
   fi
+}
+
+# lost_rows ACKNOWLEDGED ROWS: how many acknowledged ids did not come back; fails when one is missing that is older than one that is there
+lost_rows() {
+  local lost
+  lost=$(comm -23 <(sort "$1") <(sort "$2") | sort -n)
+  if [[ -n "$lost" && "$(head -n 1 <<<"$lost")" -lt "$(sort -n "$2" | tail -n 1)" ]]; then
+    echo "a hole: $(head -n 1 <<<"$lost") is missing" >&2
+    return 1
+  fi
+  grep -c . <<<"$lost" || true
 }
 
 # The socket and the port of a cluster that restore-pitr has left behind
