@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The stream: pg_receivewal on a slot that cannot fill the server's disk, looked after.
 
-# shellcheck disable=SC2034  # also used by archiving.sh
 readonly STREAM_APPLICATION=db_resilience_stream
 
 stream_conninfo() { printf "application_name=%s connect_timeout=10" "$STREAM_APPLICATION"; }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 jq=jq
 # Physical backups with PostgreSQL's own tools: pg_basebackup, pg_verifybackup, pg_receivewal.
 
 setup() {

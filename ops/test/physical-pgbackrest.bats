@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 jq=jq pgbackrest=pgbackrest
 # Physical backups with pgBackRest: set up, lose, bring back, exactly.
 
 setup() {
