@@ -52,7 +52,7 @@ teardown() {
   lost=$(load_lost "$LOAD" "$(both)" load)
   echo "# killed primary: promoted in ${promoted%% s*} s, writers waited $(load_outage "$LOAD" "$since") s with the rejoin, $(load_count "$LOAD") rows acknowledged, $lost lost" >&3
   [[ $lost == 0 ]]
-  ! is_primary a
+  is_replica a
   wait_until 20 caught_up a b
   same_content a b
   [[ "$(cluster_sql b postgres "select sync_state from pg_stat_replication where application_name = 'a'")" == quorum ]]
@@ -81,7 +81,7 @@ teardown() {
   cluster_kill9 a
   ops failover --data "$DATA" --old-data "$OLD" --yes
   cluster_start a
-  ! is_primary a
+  is_replica a
   run cluster_sql a postgres 'insert into load (id) values (1)'
   [[ $status != 0 && $output == *"read-only"* ]]
   cluster_sql b postgres 'insert into load (id) values (1)'
@@ -94,14 +94,14 @@ teardown() {
   OPS_FENCE_COMMAND='echo the switch is broken; exit 3' expect 70 "the switch is broken" ops failover --data "$DATA" --fence --yes
   OPS_FENCE_COMMAND=true expect 77 "still answers after it was fenced" ops failover --data "$DATA" --fence --yes
   is_primary a
-  ! is_primary b
+  is_replica b
 }
 
 @test "refused unless confirmed, and --dry-run changes nothing" {
   expect 77 "no terminal to ask on" ops failover --data "$DATA" --old-data "$OLD"
   expect 0 "old primary: answers" ops failover --data "$DATA" --dry-run
   is_primary a
-  ! is_primary b
+  is_replica b
   [[ ! -e $OLD/standby.signal ]]
 }
 
@@ -128,7 +128,7 @@ teardown() {
   local other
   other="host=127.0.0.1 port=$(cluster_port c) user=postgres dbname=postgres"
   expect 77 "ahead" ops failover --data "$DATA" --other "$other" --old-data "$OLD" --yes
-  ! is_primary b
+  is_replica b
   expect 0 "promoted in" ops failover --data "$(cluster_data c)" --other "host=127.0.0.1 port=$(cluster_port b) user=postgres dbname=postgres" \
     --old-data "$OLD" --yes
   [[ "$(cluster_sql c postgres 'select count(*) from load')" == 1000 ]]

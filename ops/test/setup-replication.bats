@@ -63,7 +63,8 @@ everything_of() { # what setup-replication primary could have changed
   [[ "$(stat -c %a "$file")" == 600 ]]
   password=$(cut -d: -f5 "$file")
   [[ ${#password} == 48 && $output != *"$password"* ]]
-  ! grep -rqs "$password" "$(cluster_log a)" "$(cluster_log b)" "$B"/*.conf "$B"/startup.log "$(cluster_data a)"/*.conf
+  run grep -rls "$password" "$(cluster_log a)" "$(cluster_log b)" "$B"/*.conf "$B"/startup.log "$(cluster_data a)"/*.conf
+  [[ $status != 0 && -z $output ]]
   # And it is needed
   as_pg sed -i "s/$password/wrong/" "$file"
   cluster_restart b

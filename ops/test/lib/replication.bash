@@ -91,6 +91,8 @@ both() {
 
 is_primary() { [[ "$(cluster_sql "$1" postgres 'select pg_is_in_recovery()')" == f ]]; }
 
+is_replica() { [[ "$(cluster_sql "$1" postgres 'select pg_is_in_recovery()')" == t ]]; }
+
 caught_up() { # STANDBY PRIMARY
   local lsn
   lsn=$(cluster_sql "$2" postgres 'select pg_current_wal_lsn()')
