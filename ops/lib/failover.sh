@@ -130,7 +130,8 @@ show_missing() { # DIR OLD
     log "the standby has every transaction that the old primary has on its disk"
     return 0
   fi
-  warn "$missing transactions are committed on the old primary and not on this standby (after $lsn)"
+  warn "$missing transactions are committed on the old primary and not on this standby (after $lsn)" \
+    "${SYNCHRONOUS:+; its commits wait for a standby, so these were not acknowledged, unless that wait was cancelled or switched off}"
   confirm_name lose "Promoting loses these $missing transactions, unless they are fetched by hand from the old primary's disk."
 }
 

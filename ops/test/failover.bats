@@ -37,8 +37,8 @@ teardown() {
 @test "synchronous: the primary is killed under load, no acknowledged row is lost, the old primary comes back" {
   on a setup-replication primary --synchronous a,b --yes
   load_start "$LOAD" "$(both)" load
-  local since=$EPOCHREALTIME
   cluster_kill9 a
+  local since=$EPOCHREALTIME
   run ops failover --data "$DATA" --old-data "$OLD" --yes
   echo "$output"
   [[ $status == 0 && $output == *"so will those of this one"* && $output == *"commits wait"* ]]
@@ -50,7 +50,7 @@ teardown() {
   load_stop "$LOAD"
   local lost
   lost=$(load_lost "$LOAD" "$(both)" load)
-  echo "# killed primary: promoted in ${promoted%% s*} s, writers waited $(load_outage "$LOAD" "$since") s with the rejoin, $(load_count "$LOAD") rows acknowledged, $lost lost" >&3
+  echo "# killed primary: promoted in ${promoted%% s*} s, writers waited $(load_outage "$LOAD" "$since") s from the call of failover until the rejoin, $(load_count "$LOAD") rows acknowledged, $lost lost" >&3
   [[ $lost == 0 ]]
   is_replica a
   wait_until 20 caught_up a b
