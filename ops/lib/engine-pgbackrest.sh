@@ -67,6 +67,7 @@ need_pgbackrest() {
 pgbackrest_die() {
   local what=$1 code=$2 text=$3
   if grep -qiE 'no space left|disk quota' <<<"$text"; then die "$E_SPACE" "$what: $text" "Free some space in the repository."; fi
+  if grep -qi 'certificate' <<<"$text"; then die "$E_REMOTE" "$what: $text" "Check repo1-storage-ca-file and the host name in OPS_PGBACKREST_OPTIONS_FILE."; fi
   case "$code" in
     50) die "$E_LOCKED" "$what: pgBackRest is at work already: $text" "Wait for it to end." ;;
     56 | 57 | 58 | 80 | 81) die "$E_DATABASE" "$what: $text" "Check the server, PGHOST, PGPORT and PGUSER." ;;

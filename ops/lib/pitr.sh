@@ -139,6 +139,8 @@ finish_in_place() {
   "$(server_program pg_ctl "$(<"$1/PG_VERSION")")" stop -s -w -m fast -D "$1"
   forget_recovery_settings "$1"
   cluster_control start "$1" || die "$E_FAILED" "the restored server did not start with its own settings; the old directory is ${2:-gone}" "See its log."
+  # The slot was not part of the backup; made now, nothing is missing when the receiver starts
+  stream_prepare
   printf 'restored in place: %s\n' "$1"
   if [[ -n "$2" ]]; then printf 'the old data directory: %s (remove it when it is no longer needed)\n' "$2"; fi
   log "make a new full backup now: backup-physical --full"

@@ -53,24 +53,22 @@ stream_set_aside() {
   done < <(grep -oE '(^| )[0-9]+[[:space:]]+[0-9A-F]+/[0-9A-F]+' "$OPS_TMP/history")
 }
 
+# stream_make_slot: when there is none, or one that has lost WAL, a new one. pg_receivewal goes on after the newest segment that it sees; the
+# server may no longer have that, so what was received so far is moved where pg_receivewal does not look, and recoveries do.
 stream_make_slot() {
   local status
   status=$(sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select coalesce(wal_status, 'unused') from pg_replication_slots where slot_name = :'slot'")
+  if [[ -n "$status" && "$status" != lost ]]; then return 0; fi
   if [[ "$status" == lost ]]; then
     warn "the slot $OPS_STREAM_SLOT has lost WAL (the receiver was away too long); it is made anew. Make a full backup soon: the stream has a hole"
     sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_drop_replication_slot(:'slot')" >/dev/null
-    # pg_receivewal goes on after the newest segment that it sees, and that is no longer there
-    mkdir -p -- "$OPS_STREAM_DIR/abandoned" "$OPS_STREAM_DIR/kept"
-    find "$OPS_STREAM_DIR" -maxdepth 1 -name '*.partial' -exec mv -f -t "$OPS_STREAM_DIR/abandoned" -- {} +
-    find "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
-    status=''
   fi
-  if [[ -z "$status" ]]; then
-    # Reserved at once: what is written from now on is kept for us
-    sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_create_physical_replication_slot(:'slot', true)" >/dev/null ||
-      die "$E_FAILED" "the slot $OPS_STREAM_SLOT could not be made" "The role needs REPLICATION, and the server a free max_replication_slots."
-    log "made the slot $OPS_STREAM_SLOT"
-  fi
+  mkdir -p -- "$OPS_STREAM_DIR/kept"
+  find "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}(\.partial)?' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
+  # Reserved at once: what is written from now on is kept for us
+  sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_create_physical_replication_slot(:'slot', true)" >/dev/null ||
+    die "$E_FAILED" "the slot $OPS_STREAM_SLOT could not be made" "The role needs REPLICATION, and the server a free max_replication_slots."
+  log "made the slot $OPS_STREAM_SLOT"
 }
 
 stream_drop_slot() {
@@ -100,5 +98,5 @@ stream_thin_out() {
   while IFS= read -r -d '' file; do
     name=${file##*/}
     if [[ "$name" =~ $WAL_NAME && ! "$name" > "$archived" ]]; then rm -f -- "$file"; fi
-  done < <(find "$OPS_STREAM_DIR" -maxdepth 1 -type f -mmin +60 -print0)
+  done < <(find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
 }

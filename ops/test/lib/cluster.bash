@@ -80,6 +80,13 @@ clusters_end() {
     [[ -f $entry ]] || continue
     _kill_group "$(<"$entry")"
   done
+  # Verbs that run on; their locks say who they are
+  local lock pid
+  for lock in "$CLUSTER_BASE"/state/lock/*.lock; do
+    [[ -f $lock ]] || continue
+    pid=$(sed -nE 's/.* pid ([0-9]+) .*/\1/p' "$lock")
+    if [[ -n $pid ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$CLUSTER_BASE"; then kill "$pid" 2>/dev/null || true; fi
+  done
   # Every server whose data directory is below our base, also the ones that a script under test has started.
   local pid_file
   while IFS= read -r -d '' pid_file; do
