@@ -11,6 +11,7 @@ setup() {
 
 teardown() {
   stream_stop
+  if mountpoint -q "$CLUSTER_BASE/repo"; then umount -l "$CLUSTER_BASE/repo"; fi
   clusters_end
 }
 
@@ -271,6 +272,28 @@ drop_restored() {
   as_pg "$PG_BIN/pg_ctl" reload -s -D "$(cluster_data main)"
   run ops backup-physical --full
   [ "$status" -eq 69 ]
+}
+
+@test "a repository that is full: refused before, or reported when it happens; the good backup stays" {
+  [ "$EUID" -eq 0 ] || skip "mounting a small file system needs root"
+  as_pg mkdir "$CLUSTER_BASE/repo"
+  mount -t tmpfs -o size=24m,mode=700,uid="$(id -u "$OPS_TEST_USER")" none "$CLUSTER_BASE/repo" || skip "mounting is refused here"
+  set_up_archive
+  ops backup-physical --full
+  good=$(ops list-backups --json | jq -r '.[0].id')
+  # More than the last one lets expect
+  random_table main postgres t 30000 40
+  run ops backup-physical --full
+  echo "$output"
+  [ "$status" -eq 73 ]
+  [ "$(run_field full state)" = failed ]
+  ops list-backups --json | jq -e --arg id "$good" '.[] | select(.id == $id and .state == "whole")'
+  configure OPS_FREE_SPACE_MARGIN_MB=100
+  run ops backup-physical --full
+  [ "$status" -eq 73 ]
+  [[ "$output" == *"are needed"* ]]
+  cluster_stop main immediate
+  umount "$CLUSTER_BASE/repo"
 }
 
 @test "retention: incremental ones after two days, full ones after thirty, WAL after seven, never what is needed" {

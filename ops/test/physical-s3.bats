@@ -29,6 +29,7 @@ keytool() { command keytool "${@/%san=ip:127.0.0.1/san=ip:127.0.0.1,dns:localhos
 repo1-type=s3
 repo1-path=/physical
 repo1-bundle=y
+io-timeout=3
 repo1-s3-bucket=backups
 repo1-s3-endpoint=localhost
 repo1-storage-port=${address#*:}
