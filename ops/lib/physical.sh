@@ -210,8 +210,8 @@ physical_verify() {
   physical_open
   begin_run verify "$OPS_STANZA"
   list=$(engine_list)
-  if [[ "$list" == '[]' ]]; then die "$E_CHECK" "there is no physical backup in the repository" "Run backup-physical --full."; fi
   findings=$(physical_findings "$list")
+  if [[ "$list" == '[]' && -z "$findings" ]]; then die "$E_CHECK" "there is no physical backup in the repository" "Run backup-physical --full."; fi
   for id in $(jq -r '.[].id' <<<"$list"); do
     if [[ "$(backup_state "$id")" == whole ]]; then printf 'whole    %s\n' "$id"; else printf 'DAMAGED  %s\n' "$id"; fi
   done

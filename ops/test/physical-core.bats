@@ -83,7 +83,7 @@ flip_byte() { # FILE OFFSET
   ops setup-wal-archiving --check
   ops verify-backups --physical
   local file size offset
-  for file in $(find "$CLUSTER_BASE/repo/backup" -type f -size +0 | shuf -n 4) "$(find "$CLUSTER_BASE/repo/backup" -name '0*' -path '*pg_wal*' | head -n 1)" \
+  for file in $(find "$CLUSTER_BASE/repo/backup" -type f -size +0 | shuf -n 2) "$(find "$CLUSTER_BASE/repo/backup" -name '0*' -path '*pg_wal*' | head -n 1)" \
     "$(find "$CLUSTER_BASE/repo/backup" -name '*.json')" "$(find "$CLUSTER_BASE/repo/backup" -name SHA256SUMS)" \
     "$(find "$CLUSTER_BASE/repo/backup" -name postgresql.auto.conf)" "$(find "$CLUSTER_BASE/stream" -maxdepth 1 -name '0*' ! -name '*.partial' | head -n 1)"; do
     size=$(stat -c %s "$file")

@@ -233,6 +233,10 @@ drop_restored() {
   ops list-backups --json | jq -e --arg id "$good" '.[] | select(.id == $id and .state == "whole")'
 }
 
+backup_has_a_session() {
+  [ "$(cluster_sql main postgres "select count(*) > 0 from pg_stat_activity where application_name like 'pgBackRest [backup]%'")" = t ]
+}
+
 @test "server killed, server stopped, wrong password, a second run, an interrupt: the right code, and the next backup is good" {
   set_up_archive
   random_table main postgres t 60000 20
@@ -247,7 +251,7 @@ drop_restored() {
   # Killed in the middle
   ops backup-physical --full --no-prune >"$CLUSTER_BASE/first" 2>&1 3>&- &
   first=$!
-  wait_until 20 eval '[ "$(cluster_sql main postgres "select count(*) > 0 from pg_stat_activity where application_name ~ $$pgBackRest.*backup$$")" = t ]'
+  wait_until 20 backup_has_a_session
   cluster_kill9 main
   code=0
   wait "$first" || code=$?
