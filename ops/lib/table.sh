@@ -4,6 +4,8 @@
 # that nothing of theirs can meet a name of the living ones; from there they go into the same schema of the target, complete with
 # indexes, constraints, sequences, triggers, grants; and from that schema, on request, into the place of the living ones.
 
+drop_hold() { sql "$INTO_DATABASE" -v hold="$HOLD" <<<'drop schema if exists :"hold" cascade' 2>/dev/null >/dev/null; }
+
 # source_sql: psql on the source; for a physical backup that is another server
 # shellcheck disable=SC2153
 source_sql() {
@@ -168,8 +170,6 @@ copy_rows_from_server() {
     printf '\\.\n'
   } | sql "$INTO_DATABASE" --single-transaction -o /dev/null 2>"$OPS_TMP/copy-in-errors"
 }
-
-drop_hold() { sql "$INTO_DATABASE" -v hold="$HOLD" <<<'drop schema if exists :"hold" cascade' 2>/dev/null >/dev/null; }
 
 # compare_tables: rows in HOLD against the manifest (dump) or the source (physical)
 compare_tables() {
