@@ -146,8 +146,12 @@ finish_in_place() {
   log "make a new full backup now: backup-physical --full"
 }
 
-# put_back DATA ASIDE TABLESPACES: as it was before
+# put_back DATA ASIDE TABLESPACES: as it was before; as long as nothing was moved aside, DATA is the old one itself
 put_back() {
+  if [[ -n "$2" && ! -d "$2" ]]; then
+    log "nothing was changed; the server is stopped"
+    return
+  fi
   if [[ -f "$1/postmaster.pid" ]]; then
     "$(server_program pg_ctl "$(<"$1/PG_VERSION")")" stop -s -w -m immediate -D "$1" || true
   fi

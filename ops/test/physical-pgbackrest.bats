@@ -157,6 +157,15 @@ drop_restored() {
   cluster_start main
   [ "$(cluster_sql main postgres "select count(*) from pg_class where relname = 't'")" = 0 ]
 
+  # The old directory cannot be moved aside: it stays as it is
+  chmod 500 "$CLUSTER_BASE/main"
+  run ops restore-pitr --name good --in-place --yes
+  chmod 700 "$CLUSTER_BASE/main"
+  [ "$status" -ne 0 ]
+  [ -s "$CLUSTER_BASE/main/data/PG_VERSION" ]
+  cluster_start main
+  cluster_sql main postgres "select 1"
+
   ops restore-pitr --name good --in-place --yes
   [ "$(table_hash main postgres t)" = "$before" ]
   run compgen -G "$CLUSTER_BASE/main/data.before-*"
