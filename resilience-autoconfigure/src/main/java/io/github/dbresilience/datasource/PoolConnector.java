@@ -32,6 +32,8 @@ final class PoolConnector extends DelegatingDataSource {
 
 	private final Protection protection;
 
+	private volatile boolean isolationLearned;
+
 	PoolConnector(DataSource target, HikariDataSource pool, Protection protection) {
 		super(target);
 		this.pool = pool;
@@ -64,8 +66,11 @@ final class PoolConnector extends DelegatingDataSource {
 		DataSource direct = (preferred != null) ? RawDataSource.of(this.pool, preferred) : null;
 		long generation = this.breaker.generation();
 		try {
-			return this.sessions.opened(new ConnectAttempt((direct != null) ? direct::getConnection : driversChoice)
-				.await(() -> isPointless(preferred, generation)));
+			Connection connection = new ConnectAttempt((direct != null) ? direct::getConnection : driversChoice)
+				.await(() -> isPointless(preferred, generation));
+			this.sessions.opened(connection);
+			return this.isolationLearned ? connection
+					: new FirstConnection(connection, () -> this.isolationLearned = true);
 		}
 		catch (SQLException ex) {
 			this.protection.connectFailed();

@@ -60,13 +60,14 @@ final class Remedies {
 	 * A server told who it is.
 	 */
 	void identified(ServerWatch watch, @Nullable ServerIdentity before, ServerIdentity now, boolean primaryNeeded) {
-		if (now.role() == ServerRole.STANDBY && primaryNeeded) {
+		boolean led = this.primary != null;
+		if (now.role() == ServerRole.STANDBY && primaryNeeded && (!led || this.primary == watch)) {
 			boolean demoted = before != null && before.isPrimary();
 			if (demoted || (this.roleDoubted && System.nanoTime() - this.recycledAt >= DOUBT_DISTANCE_NANOS)) {
 				recycle(watch.name() + " is a standby now");
 			}
 		}
-		if (primaryNeeded && now.isPrimary() && before != null && !before.isPrimary()) {
+		if (!led && primaryNeeded && now.isPrimary() && before != null && !before.isPrimary()) {
 			recycle(watch.name() + " is the primary now");
 		}
 		if (before != null && isReplaced(before, now)) {

@@ -54,6 +54,8 @@ final class ServerWatch {
 
 	private volatile long renewedAt;
 
+	private long sampledAt;
+
 	ServerWatch(Protection protection, @Nullable ServerAddress address, Sampling sampling, Council council,
 			Watchdog watchdog, Clock clock) {
 		this.protection = protection;
@@ -177,8 +179,8 @@ final class ServerWatch {
 			ProbeResult before = this.last;
 			this.last = result;
 			this.council.found(this, before, result, generation);
-			if (renews) {
-				takeSample();
+			if (isSampleDue(start)) {
+				takeSample(start);
 			}
 		}
 		catch (RuntimeException | Error ex) {
@@ -203,11 +205,20 @@ final class ServerWatch {
 		return true;
 	}
 
-	private void takeSample() {
+	/**
+	 * A server that comes and goes is not asked for more than it would be otherwise.
+	 */
+	private boolean isSampleDue(long now) {
+		return this.sample == null
+				|| now - this.sampledAt >= this.protection.settings().monitor().sampleInterval().toNanos();
+	}
+
+	private void takeSample(long now) {
 		Connection connection = this.probe.connection();
 		if (connection == null) {
 			return;
 		}
+		this.sampledAt = now;
 		try {
 			this.sample = this.sampling.take(connection, this.probe.connectLatency());
 		}

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import io.github.dbresilience.autoconfigure.DbResilienceAutoConfiguration;
 import io.github.dbresilience.datasource.Protection;
 import io.github.dbresilience.datasource.ResilientDataSource;
+import io.github.dbresilience.monitor.HealthMonitor;
+import org.awaitility.Awaitility;
 import io.github.resilience4j.springboot.circuitbreaker.autoconfigure.CircuitBreakerAutoConfiguration;
 import io.github.resilience4j.springboot.timelimiter.autoconfigure.TimeLimiterAutoConfiguration;
 
@@ -43,8 +45,22 @@ final class Application implements AutoCloseable {
 		all[properties.length + 3] = "spring.cloud.circuitbreaker.resilience4j.disable-thread-pool=true";
 		all[properties.length + 4] = "spring.cloud.circuitbreaker.bulkhead.resilience4j.enabled=false";
 		all[properties.length + 5] = "spring.main.banner-mode=off";
-		return new Application(
+		Application application = new Application(
 				new SpringApplicationBuilder(Beans.class).web(WebApplicationType.NONE).properties(all).run());
+		application.awaitFirstSample();
+		return application;
+	}
+
+	/**
+	 * A sample ends with a COMMIT, which a fault meant for the application's could meet.
+	 */
+	private void awaitFirstSample() {
+		Awaitility.await()
+			.until(() -> this.context.getBean(HealthMonitor.class)
+				.all()
+				.stream()
+				.flatMap((watched) -> watched.snapshot().servers().stream())
+				.allMatch((server) -> server.sample() != null));
 	}
 
 	ResilientDataSource dataSource() {

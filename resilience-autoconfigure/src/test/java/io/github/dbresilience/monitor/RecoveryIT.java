@@ -4,6 +4,7 @@ package io.github.dbresilience.monitor;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,18 +34,18 @@ class RecoveryIT {
 						server.password(), "db.resilience.retry.max-duration=20s")) {
 			for (int restart = 0; restart < RESTARTS; restart++) {
 				Awaitility.await().until(() -> application.snapshot().state() == DatabaseState.UP);
-				Load load = new Load(application);
-				server.killPostmasterAndBackends();
-				Awaitility.await().until(() -> application.snapshot().state() == DatabaseState.DOWN);
-				long connects = application.protection().openedConnections();
-				server.start();
-				awaitAnswer(server);
-				long back = System.nanoTime();
-				List<Duration> successes = load.successesSince(back);
-				first.add(successes.get(0));
-				last.add(successes.get(CLIENTS - 1));
-				mostConnects = Math.max(mostConnects, application.protection().openedConnections() - connects);
-				load.stop();
+				try (Load load = new Load(application)) {
+					server.killPostmasterAndBackends();
+					Awaitility.await().until(() -> application.snapshot().state() == DatabaseState.DOWN);
+					long connects = application.protection().openedConnections();
+					server.start();
+					awaitAnswer(server);
+					long back = System.nanoTime();
+					List<Duration> successes = load.successesSince(back);
+					first.add(successes.get(0));
+					last.add(successes.get(CLIENTS - 1));
+					mostConnects = Math.max(mostConnects, application.protection().openedConnections() - connects);
+				}
 			}
 		}
 		first.print();
@@ -69,7 +70,7 @@ class RecoveryIT {
 	/**
 	 * Clients that ask again and again.
 	 */
-	private static final class Load {
+	private static final class Load implements AutoCloseable {
 
 		private final List<Thread> threads = new ArrayList<>();
 
@@ -105,7 +106,11 @@ class RecoveryIT {
 		List<Duration> successesSince(long moment) {
 			List<Duration> successes = new ArrayList<>();
 			boolean[] seen = new boolean[CLIENTS];
-			Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2)).until(() -> {
+			Awaitility.await().conditionEvaluationListener((condition) -> {
+				if (!condition.isSatisfied() && condition.getRemainingTimeInMS() < 100) {
+					tellWhoWaits();
+				}
+			}).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2)).until(() -> {
 				for (int i = 0; i < CLIENTS; i++) {
 					long at = this.lastSuccess.get(i).get();
 					if (!seen[i] && at > moment) {
@@ -118,7 +123,16 @@ class RecoveryIT {
 			return successes;
 		}
 
-		void stop() throws InterruptedException {
+		private void tellWhoWaits() {
+			Thread.getAllStackTraces().forEach((thread, stack) -> {
+				if (this.threads.contains(thread) || thread.getName().matches("(Hikari|db-resilience).*")) {
+					System.out.printf("%s:%n  %s%n", thread, Arrays.toString(stack).replace(", ", "\n  "));
+				}
+			});
+		}
+
+		@Override
+		public void close() throws InterruptedException {
 			this.over.set(true);
 			for (Thread thread : this.threads) {
 				thread.join();
