@@ -4,6 +4,7 @@ package io.github.dbresilience.datasource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 
 import javax.sql.DataSource;
@@ -21,6 +22,9 @@ import org.postgresql.ds.common.BaseDataSource;
  * Opens connections the way a pool does, but outside of it.
  */
 final class RawDataSource {
+
+	private static final List<String> CACHES = List.of("preparedStatementCacheQueries", "preparedStatementCacheSizeMiB",
+			"databaseMetadataCacheFields", "databaseMetadataCacheFieldsMiB");
 
 	private RawDataSource() {
 	}
@@ -153,6 +157,11 @@ final class RawDataSource {
 		properties.setProperty("connectTimeout", seconds);
 		properties.setProperty("loginTimeout", String.valueOf(Math.max(0.1, timeout.toMillis() / 1000.0)));
 		properties.setProperty("socketTimeout", seconds);
+		// Nothing is asked often enough to be worth memory for as long as the connection
+		// is kept
+		for (String cache : CACHES) {
+			properties.setProperty(cache, "0");
+		}
 		return properties;
 	}
 
