@@ -250,11 +250,15 @@ class BackupStatusFileTests {
 		for (int i = 0; i < 4; i++) {
 			readers.add(CompletableFuture.supplyAsync(() -> {
 				long seen = 0;
-				while (!done.get()) {
+				boolean last;
+				do {
+					// A reader that got no processor before looks once all is written
+					last = done.get();
 					BackupStatus status = file.read();
 					assertThat(status.problem()).isNull();
 					seen = Math.max(seen, bytes(status));
 				}
+				while (!last);
 				return seen;
 			}));
 		}
