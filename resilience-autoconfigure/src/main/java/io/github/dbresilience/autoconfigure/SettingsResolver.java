@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.bind.validation.ValidationBin
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.core.env.Environment;
 import org.springframework.validation.Errors;
 import org.springframework.validation.Validator;
@@ -49,7 +50,7 @@ final class SettingsResolver {
 	}
 
 	DataSourceSettings dataSource(String beanName) {
-		ConfigurationPropertyName own = child(ROOT.append("data-sources"), beanName);
+		ConfigurationPropertyName own = ownOrCommon(child(ROOT.append("data-sources"), beanName), ROOT);
 		return bind(ROOT, own, DbResilienceProperties.class, new DataSourceValidator()).toSettings();
 	}
 
@@ -70,10 +71,12 @@ final class SettingsResolver {
 	 */
 	Map<ThresholdKind, ThresholdSettings> thresholds(String beanName) {
 		Map<ThresholdKind, ThresholdSettings> all = new EnumMap<>(ThresholdKind.class);
+		ConfigurationPropertyName allCommon = ROOT.append(THRESHOLDS);
+		ConfigurationPropertyName allOwn = ownOrCommon(child(ROOT.append("data-sources"), beanName).append(THRESHOLDS),
+				allCommon);
 		for (ThresholdKind kind : ThresholdKind.values()) {
-			ConfigurationPropertyName common = ROOT.append(THRESHOLDS).append(kind.id());
-			ConfigurationPropertyName own = child(ROOT.append("data-sources"), beanName).append(THRESHOLDS)
-				.append(kind.id());
+			ConfigurationPropertyName common = allCommon.append(kind.id());
+			ConfigurationPropertyName own = allOwn.append(kind.id());
 			all.put(kind, ThresholdSettings.of(kind, bind(common, own, ThresholdProperties.class, null),
 					(last) -> (isSet(own.append(last)) ? own : common).append(last).toString()));
 		}
@@ -133,11 +136,24 @@ final class SettingsResolver {
 		return parent.append(ConfigurationPropertyName.isValid(name) ? name : "[" + name + "]");
 	}
 
+	/**
+	 * Sources keep every name that they were ever asked for, so those of a data source
+	 * that has nothing of its own are not asked for one by one.
+	 */
+	private ConfigurationPropertyName ownOrCommon(ConfigurationPropertyName own, ConfigurationPropertyName common) {
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+			if (source.containsDescendantOf(own) != ConfigurationPropertyState.ABSENT) {
+				return own;
+			}
+		}
+		return common;
+	}
+
 	private <T> T bind(ConfigurationPropertyName common, ConfigurationPropertyName own, Class<T> type,
 			@Nullable Validator validator) {
 		List<ConfigurationPropertySource> layers = new ArrayList<>();
 		ConfigurationPropertySources.get(this.environment).forEach((source) -> layers.add((name) -> {
-			if (!common.isAncestorOf(name)) {
+			if (own.equals(common) || !common.isAncestorOf(name)) {
 				return null;
 			}
 			ConfigurationPropertyName suffix = name.subName(common.getNumberOfElements());

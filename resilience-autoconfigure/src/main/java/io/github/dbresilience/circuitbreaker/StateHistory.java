@@ -79,9 +79,9 @@ final class StateHistory {
 	}
 
 	String describe(State state) {
-		return String.format(Locale.ROOT, "%s since %.1f s: %s",
-				stateOf(state).name().toLowerCase(Locale.ROOT).replace('_', '-'), nanosSinceChange() / 1e9,
-				this.reason);
+		long tenths = TimeUnit.NANOSECONDS.toMillis(nanosSinceChange()) / 100;
+		return stateOf(state).name().toLowerCase(Locale.ROOT).replace('_', '-') + " since " + tenths / 10 + "."
+				+ tenths % 10 + " s: " + this.reason;
 	}
 
 	Duration sinceChange() {

@@ -30,7 +30,7 @@ final class Probe implements AutoCloseable {
 
 	private final Clock clock;
 
-	private @Nullable Connection connection;
+	private @Nullable Line line;
 
 	private @Nullable Duration connectLatency;
 
@@ -55,7 +55,7 @@ final class Probe implements AutoCloseable {
 	 * fails.
 	 */
 	ProbeResult run() {
-		Connection kept = this.connection;
+		Line kept = this.line;
 		if (kept == null) {
 			return fresh(Answer.NOT_ASKED);
 		}
@@ -73,23 +73,23 @@ final class Probe implements AutoCloseable {
 	 * that one is asked if no new one can be opened.
 	 */
 	ProbeResult renew() {
-		Connection kept = this.connection;
+		Line kept = this.line;
 		if (kept == null) {
 			return fresh(Answer.NOT_ASKED);
 		}
-		this.connection = null;
+		this.line = null;
 		ProbeResult result = fresh(Answer.NOT_ASKED);
 		if (result.isAlive()) {
-			Connections.closeQuietly(kept);
+			Connections.closeQuietly(kept.connection());
 			return result;
 		}
 		try {
 			ProbeResult answered = ask(kept, Answer.GIVEN, result.fresh(), result.fault());
-			this.connection = kept;
+			this.line = kept;
 			return answered;
 		}
 		catch (SQLException ex) {
-			Connections.abort(kept);
+			Connections.abort(kept.connection());
 			return new ProbeResult(this.clock.instant(), Duration.ZERO, null, result.fault(), Answer.of(ex),
 					result.fresh(), result.freshFault());
 		}
@@ -98,8 +98,9 @@ final class Probe implements AutoCloseable {
 	private ProbeResult fresh(Answer established) {
 		try {
 			long start = System.nanoTime();
-			Connection opened = this.opener.open();
-			this.connection = opened;
+			Connection connection = this.opener.open();
+			Line opened = new Line(connection, this.query.on(connection));
+			this.line = opened;
 			this.connectLatency = Duration.ofNanos(System.nanoTime() - start);
 			return ask(opened, established, Answer.GIVEN, null);
 		}
@@ -110,10 +111,10 @@ final class Probe implements AutoCloseable {
 		}
 	}
 
-	private ProbeResult ask(Connection established, Answer onKept, Answer onFresh, @Nullable Fault freshFault)
-			throws SQLException {
+	private ProbeResult ask(Line asked, Answer onKept, Answer onFresh, @Nullable Fault freshFault) throws SQLException {
 		long start = System.nanoTime();
-		ServerIdentity identity = this.watchdog.bounded(established, this.timeout, this.query::of);
+		ServerIdentity identity = this.watchdog.bounded(asked.connection(), this.timeout,
+				(connection) -> asked.asker().ask());
 		return new ProbeResult(this.clock.instant(), Duration.ofNanos(System.nanoTime() - start), identity, null,
 				onKept, onFresh, freshFault);
 	}
@@ -123,7 +124,8 @@ final class Probe implements AutoCloseable {
 	 * @return the connection, {@code null} if the last probe was not answered
 	 */
 	@Nullable Connection connection() {
-		return this.connection;
+		Line open = this.line;
+		return (open != null) ? open.connection() : null;
 	}
 
 	/**
@@ -135,11 +137,18 @@ final class Probe implements AutoCloseable {
 
 	@Override
 	public void close() {
-		Connection open = this.connection;
-		this.connection = null;
+		Line open = this.line;
+		this.line = null;
 		if (open != null) {
-			Connections.abort(open);
+			Connections.abort(open.connection());
 		}
+	}
+
+	/**
+	 * A connection and what is asked on it.
+	 */
+	private record Line(Connection connection, IdentityQuery.Asker asker) {
+
 	}
 
 	/**

@@ -2,10 +2,7 @@
 package io.github.dbresilience.threshold;
 
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 import io.github.dbresilience.monitor.Sample;
 import io.github.dbresilience.monitor.ServerSnapshot;
@@ -35,22 +32,16 @@ record Look(Snapshot snapshot, History history) {
 	 * is old.
 	 */
 	@Nullable Reading worst(Function<Sample, @Nullable Reading> reading) {
-		return this.snapshot.servers()
-			.stream()
-			.filter((server) -> server.latency() != null && server.sample() != null)
-			.flatMap((server) -> read(server, reading))
-			.max(Comparator.comparingDouble(Reading::value))
-			.orElse(null);
-	}
-
-	private Stream<Reading> read(ServerSnapshot server, Function<Sample, @Nullable Reading> reading) {
-		Sample sample = server.sample();
-		Reading found = (sample != null) ? reading.apply(sample) : null;
-		if (found == null) {
-			return Stream.empty();
+		Reading worst = null;
+		for (ServerSnapshot server : this.snapshot.servers()) {
+			Sample sample = (server.latency() != null) ? server.sample() : null;
+			Reading found = (sample != null) ? reading.apply(sample) : null;
+			if (found != null && (worst == null || found.value() > worst.value())) {
+				boolean single = this.snapshot.servers().size() == 1;
+				worst = (single || !found.detail().isEmpty()) ? found : found.detail("at " + server.address());
+			}
 		}
-		boolean single = List.of(server).equals(this.snapshot.servers());
-		return Stream.of((single || !found.detail().isEmpty()) ? found : found.detail("at " + server.address()));
+		return worst;
 	}
 
 }

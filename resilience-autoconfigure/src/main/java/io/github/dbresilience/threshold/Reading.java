@@ -3,6 +3,7 @@ package io.github.dbresilience.threshold;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,11 @@ record Reading(double value, Instant measuredAt, String detail) {
 
 	private static final int LONGEST_DETAIL = 400;
 
+	/** What servers and files say goes into log lines and messages. */
+	private static final Pattern UNFIT = Pattern.compile("\\s+|\\p{Cntrl}");
+
 	Reading {
-		// What servers and files say goes into log lines and messages
-		detail = detail.replaceAll("\\s+|\\p{Cntrl}", " ").strip();
-		if (detail.length() > LONGEST_DETAIL) {
-			detail = detail.substring(0, LONGEST_DETAIL) + "…";
-		}
+		detail = detail.isEmpty() ? detail : fit(detail);
 	}
 
 	static Reading of(double value, Instant measuredAt) {
@@ -39,6 +39,11 @@ record Reading(double value, Instant measuredAt, String detail) {
 
 	static Reading notMet(Instant measuredAt) {
 		return of(0, measuredAt);
+	}
+
+	private static String fit(String detail) {
+		String line = UNFIT.matcher(detail).replaceAll(" ").strip();
+		return (line.length() > LONGEST_DETAIL) ? line.substring(0, LONGEST_DETAIL) + "…" : line;
 	}
 
 	Reading detail(String text) {

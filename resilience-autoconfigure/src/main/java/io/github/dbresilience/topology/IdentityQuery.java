@@ -2,12 +2,15 @@
 package io.github.dbresilience.topology;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /**
  * Asks a server who it is, in one round trip outside a transaction. What a server refuses
@@ -39,24 +42,18 @@ public final class IdentityQuery {
 	 * @throws SQLException if it does not answer
 	 */
 	public ServerIdentity of(Connection connection) throws SQLException {
-		while (true) {
-			boolean timeline = this.timelineTold;
-			boolean system = this.systemTold;
-			try {
-				return ask(connection, timeline, system);
-			}
-			catch (SQLException ex) {
-				if (!REFUSALS.contains(ex.getSQLState()) || !(timeline || system)) {
-					throw ex;
-				}
-				if (system) {
-					this.systemTold = false;
-				}
-				else {
-					this.timelineTold = false;
-				}
-			}
+		try (Asker asker = on(connection)) {
+			return asker.ask();
 		}
+	}
+
+	/**
+	 * Asks a server again and again on one connection, without making the statement anew.
+	 * @param connection in autocommit mode
+	 * @return asks; it ends with the connection. Not thread-safe
+	 */
+	public Asker on(Connection connection) {
+		return new Asker(this, connection);
 	}
 
 	/**
@@ -68,13 +65,90 @@ public final class IdentityQuery {
 		return this.timelineTold && this.systemTold;
 	}
 
-	private static ServerIdentity ask(Connection connection, boolean timeline, boolean system) throws SQLException {
-		String sql = ROLE + (timeline ? TIMELINE : ", 0") + (system ? SYSTEM : ", null::text");
-		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
-			row.next();
-			return new ServerIdentity(row.getString(4), row.getBoolean(1) ? ServerRole.STANDBY : ServerRole.PRIMARY,
-					row.getInt(3), Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS));
+	/**
+	 * Asks on one connection. The statement has no name on the server: a pooler may give
+	 * each question to another session.
+	 */
+	public static final class Asker implements AutoCloseable {
+
+		private final IdentityQuery query;
+
+		private final Connection connection;
+
+		private @Nullable PreparedStatement statement;
+
+		private boolean timeline;
+
+		private boolean system;
+
+		private Asker(IdentityQuery query, Connection connection) {
+			this.query = query;
+			this.connection = connection;
 		}
+
+		/**
+		 * Asks the server.
+		 * @return who it is
+		 * @throws SQLException if it does not answer
+		 */
+		public ServerIdentity ask() throws SQLException {
+			while (true) {
+				try (ResultSet row = prepared().executeQuery()) {
+					row.next();
+					return new ServerIdentity(row.getString(4),
+							row.getBoolean(1) ? ServerRole.STANDBY : ServerRole.PRIMARY, row.getInt(3),
+							Instant.EPOCH.plus(row.getLong(2), ChronoUnit.MICROS));
+				}
+				catch (SQLException ex) {
+					forget(ex);
+					if (!REFUSALS.contains(ex.getSQLState()) || !(this.timeline || this.system)) {
+						throw ex;
+					}
+					leaveOut();
+				}
+			}
+		}
+
+		private void leaveOut() {
+			if (this.system) {
+				this.query.systemTold = false;
+			}
+			else {
+				this.query.timelineTold = false;
+			}
+		}
+
+		private void forget(SQLException failure) {
+			try {
+				close();
+			}
+			catch (SQLException ex) {
+				failure.addSuppressed(ex);
+			}
+		}
+
+		private PreparedStatement prepared() throws SQLException {
+			PreparedStatement known = this.statement;
+			if (known == null) {
+				this.timeline = this.query.timelineTold;
+				this.system = this.query.systemTold;
+				known = this.connection.prepareStatement(
+						ROLE + (this.timeline ? TIMELINE : ", 0") + (this.system ? SYSTEM : ", null::text"));
+				this.statement = known;
+				known.unwrap(PGStatement.class).setPrepareThreshold(0);
+			}
+			return known;
+		}
+
+		@Override
+		public void close() throws SQLException {
+			PreparedStatement known = this.statement;
+			this.statement = null;
+			if (known != null) {
+				known.close();
+			}
+		}
+
 	}
 
 }
