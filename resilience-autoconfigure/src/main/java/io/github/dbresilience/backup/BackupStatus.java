@@ -4,6 +4,7 @@ package io.github.dbresilience.backup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param runs the newest run of each kind and database; empty if there is a problem
  */
 public record BackupStatus(Instant readAt, @Nullable Instant updatedAt, @Nullable String problem, List<Run> runs) {
+
+	/**
+	 * How long it would take to restore a backup, by the rate of the last rehearsal of
+	 * its database.
+	 * @param backup a run of this status
+	 * @return the time, {@code null} if it is no backup that is restored by itself, or
+	 * nothing was rehearsed
+	 */
+	public @Nullable Duration predictedRestore(Run backup) {
+		if ((backup.kind() != Kind.LOGICAL && backup.kind() != Kind.FULL) || backup.bytes() == null) {
+			return null;
+		}
+		for (Run drill : this.runs) {
+			if (drill.kind() == Kind.DRILL && Objects.equals(drill.database(), backup.database()) && drill.rto() != null
+					&& drill.bytes() != null && drill.bytes() > 0) {
+				double factor = (double) backup.bytes() / drill.bytes();
+				return Duration.ofMillis(Math.round(factor * drill.rto().toMillis()));
+			}
+		}
+		return null;
+	}
 
 	/**
 	 * One run of a script.
@@ -34,11 +56,13 @@ public record BackupStatus(Instant readAt, @Nullable Instant updatedAt, @Nullabl
 	 * told
 	 * @param rpo the measured loss, {@code null} if not measured
 	 * @param rto the measured time to restore, {@code null} if not measured
+	 * @param lastSuccessAt when this or an earlier run of the kind succeeded last,
+	 * {@code null} if none has, or not told
 	 */
 	public record Run(Kind kind, @Nullable String database, State state, @Nullable Instant startedAt,
 			@Nullable Instant finishedAt, @Nullable Long bytes, @Nullable String error,
 			@Nullable Instant recoverableFrom, @Nullable Instant recoverableTo, @Nullable Duration rpo,
-			@Nullable Duration rto) {
+			@Nullable Duration rto, @Nullable Instant lastSuccessAt) {
 
 	}
 

@@ -97,9 +97,13 @@ record StatusDocument(Instant updatedAt, List<Run> runs) {
 		if (startedAt != null && finishedAt != null && finishedAt.isBefore(startedAt)) {
 			throw fields.unusable("finishedAt", "is before startedAt");
 		}
+		Instant lastSuccessAt = fields.instant("lastSuccessAt");
+		if (lastSuccessAt == null && state == State.OK) {
+			lastSuccessAt = finishedAt;
+		}
 		return new Run(kind, fields.text("database"), state, startedAt, finishedAt, fields.count("bytes"),
 				fields.text("error"), fields.instant("recoverableFrom"), fields.instant("recoverableTo"),
-				fields.seconds("rpoSeconds"), fields.seconds("rtoSeconds"));
+				fields.seconds("rpoSeconds"), fields.seconds("rtoSeconds"), lastSuccessAt);
 	}
 
 	private static <E extends Enum<E>> @Nullable E find(E[] values, String text) {

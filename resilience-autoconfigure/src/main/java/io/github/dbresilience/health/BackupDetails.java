@@ -23,22 +23,24 @@ final class BackupDetails {
 		}
 		return new Details().with("problem", backup.problem())
 			.with("updatedAt", backup.updatedAt())
-			.with("runs", backup.runs().stream().map((run) -> run(run, snapshot)).toList());
+			.with("runs", backup.runs().stream().map((run) -> run(run, backup, snapshot)).toList());
 	}
 
-	private static Map<String, Object> run(BackupStatus.Run run, Snapshot snapshot) {
+	private static Map<String, Object> run(BackupStatus.Run run, BackupStatus backup, Snapshot snapshot) {
 		return new Details().with("kind", run.kind())
 			.with("database", run.database())
 			.with("state", run.state())
 			.with("finishedAt", run.finishedAt())
 			.seconds("ageSeconds",
 					(run.finishedAt() != null) ? Duration.between(run.finishedAt(), snapshot.at()) : null)
+			.with("lastSuccessAt", run.lastSuccessAt())
 			.with("bytes", run.bytes())
 			.with("error", run.error())
 			.with("recoverableFrom", run.recoverableFrom())
 			.with("recoverableTo", run.recoverableTo())
 			.seconds("rpoSeconds", run.rpo())
 			.seconds("rtoSeconds", run.rto())
+			.seconds("predictedRtoSeconds", backup.predictedRestore(run))
 			.toMap();
 	}
 

@@ -37,8 +37,8 @@ final class BackupMeters {
 	}
 
 	private static void bind(Meters meters, Source source, Kind kind) {
-		meters.time("backup.age", "Time since the newest run ended, if it succeeded", source,
-				(read) -> longest(read.snapshot(), kind, BackupMeters::sinceSuccess));
+		meters.time("backup.age", "Time since a run succeeded last", source,
+				(read) -> longest(read.snapshot(), kind, (run, now) -> between(run.lastSuccessAt(), now)));
 		meters.gauge("backup.failed", "Databases whose newest run failed", source,
 				(read) -> failed(runs(read.snapshot(), kind)));
 		meters.bytes("backup.size", "Size of what the newest runs wrote", source,
@@ -47,6 +47,8 @@ final class BackupMeters {
 				(read) -> longest(read.snapshot(), kind, (run, now) -> run.rpo()));
 		meters.time("backup.rto", "Measured time to restore", source,
 				(read) -> longest(read.snapshot(), kind, (run, now) -> run.rto()));
+		meters.time("backup.rto.predicted", "Expected time to restore the newest backup, by the rate of the last drill",
+				source, (read) -> longest(read.snapshot(), kind, (run, now) -> predicted(read.snapshot(), run)));
 		meters.time("backup.recoverable.window", "Time span that can be restored", source,
 				(read) -> values(read.snapshot(), kind, BackupMeters::window).min(Comparator.naturalOrder())
 					.orElse(null));
@@ -62,8 +64,8 @@ final class BackupMeters {
 		return (snapshot.backup() != null) ? between(snapshot.backup().updatedAt(), snapshot.at()) : null;
 	}
 
-	private static @Nullable Duration sinceSuccess(Run run, Instant now) {
-		return (run.state() == State.OK) ? between(run.finishedAt(), now) : null;
+	private static @Nullable Duration predicted(Snapshot snapshot, Run run) {
+		return (snapshot.backup() != null) ? snapshot.backup().predictedRestore(run) : null;
 	}
 
 	private static @Nullable Duration window(Run run, Instant now) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.stream.Stream;
 
 import io.github.dbresilience.backup.BackupStatus;
 import io.github.dbresilience.backup.BackupStatus.Kind;
@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class BackupReadings {
 
 	private static final Set<Kind> BACKUPS = Set.of(Kind.LOGICAL, Kind.FULL, Kind.INCREMENTAL);
+
+	private static final Set<Kind> CONTINUOUS = Set.of(Kind.ARCHIVE, Kind.STREAM);
 
 	private static final int MOST_NAMED = 3;
 
@@ -50,11 +52,11 @@ final class BackupReadings {
 	}
 
 	/**
-	 * A run that failed, or has not ended, hides the good one before it in the file: that
-	 * one is at least as old as its beginning.
+	 * Where it is not told when a run succeeded last, that is at least as long ago as the
+	 * beginning of the one that did not.
 	 */
 	private static @Nullable Instant time(Run run) {
-		return (run.state() == State.OK && run.finishedAt() != null) ? run.finishedAt() : run.startedAt();
+		return (run.lastSuccessAt() != null) ? run.lastSuccessAt() : run.startedAt();
 	}
 
 	static @Nullable Reading failed(Look look) {
@@ -93,27 +95,46 @@ final class BackupReadings {
 				? Reading.of(ThresholdUnit.seconds(age(status.updatedAt(), look)), look.snapshot().at()) : null;
 	}
 
+	/**
+	 * The database that would lose the most. What the archive or the stream has lets lose
+	 * no more than the time since then, the newer of both counts; without them it is what
+	 * was measured last.
+	 */
 	static @Nullable Reading recoveryPoint(Look look) {
-		return measured(look, Run::rpo);
-	}
-
-	static @Nullable Reading recoveryTime(Look look) {
-		return measured(look, Run::rto);
-	}
-
-	private static @Nullable Reading measured(Look look, Function<Run, @Nullable Duration> figure) {
-		BackupStatus status = usable(look);
-		if (status == null) {
-			return null;
-		}
-		Reading worst = null;
-		for (Run run : status.runs()) {
-			Reading reading = Reading.of(figure.apply(run), look.snapshot().at());
-			if (reading != null && (worst == null || reading.value() > worst.value())) {
-				worst = reading.detail(word(run.kind()) + " of " + database(run));
+		Map<String, Figure> live = new HashMap<>();
+		Map<String, Figure> measured = new HashMap<>();
+		for (Run run : runs(look)) {
+			if (CONTINUOUS.contains(run.kind()) && run.recoverableTo() != null) {
+				live.merge(database(run), new Figure(run, age(run.recoverableTo(), look), ""), Figure::smaller);
+			}
+			else if (run.rpo() != null) {
+				measured.merge(database(run), new Figure(run, run.rpo(), ""), Figure::larger);
 			}
 		}
-		return worst;
+		measured.putAll(live);
+		return worst(measured.values().stream(), look);
+	}
+
+	/** The longest of what was measured and what is expected of the newest backups. */
+	static @Nullable Reading recoveryTime(Look look) {
+		BackupStatus status = usable(look);
+		return worst(runs(look).stream().flatMap((run) -> {
+			Duration predicted = (status != null) ? status.predictedRestore(run) : null;
+			return Stream.concat((run.rto() != null) ? Stream.of(new Figure(run, run.rto(), "")) : Stream.empty(),
+					(predicted != null) ? Stream.of(new Figure(run, predicted, ", predicted from its size"))
+							: Stream.empty());
+		}), look);
+	}
+
+	private static @Nullable Reading worst(Stream<Figure> figures, Look look) {
+		Figure worst = figures.reduce(Figure::larger).orElse(null);
+		return (worst != null) ? new Reading(ThresholdUnit.seconds(worst.value()), look.snapshot().at(),
+				word(worst.run().kind()) + " of " + database(worst.run()) + worst.remark()) : null;
+	}
+
+	private static List<Run> runs(Look look) {
+		BackupStatus status = usable(look);
+		return (status != null) ? status.runs() : List.of();
 	}
 
 	private static @Nullable BackupStatus usable(Look look) {
@@ -132,6 +153,21 @@ final class BackupReadings {
 
 	private static String word(Kind kind) {
 		return kind.name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * What was found for a run.
+	 */
+	private record Figure(Run run, Duration value, String remark) {
+
+		Figure larger(Figure other) {
+			return (other.value.compareTo(this.value) > 0) ? other : this;
+		}
+
+		Figure smaller(Figure other) {
+			return (other.value.compareTo(this.value) < 0) ? other : this;
+		}
+
 	}
 
 }

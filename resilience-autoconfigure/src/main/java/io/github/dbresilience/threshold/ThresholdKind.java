@@ -121,10 +121,12 @@ public enum ThresholdKind {
 	BACKUP_STATUS(DURATION, "26h", "off", "1m", "The status file of the backups was not written for %1$s",
 			BackupReadings::status),
 
-	/** The loss that was measured by the backup scripts. */
+	/**
+	 * What would be lost by the archive and the stream of WAL, or was at the last drill.
+	 */
 	RECOVERY_POINT(DURATION, "off", "off", "0s", "A recovery would lose %1$s of work", BackupReadings::recoveryPoint),
 
-	/** The time to restore that was measured by the backup scripts. */
+	/** The time to restore, as measured and as predicted of the newest backup. */
 	RECOVERY_TIME(DURATION, "off", "off", "0s", "A recovery takes %1$s", BackupReadings::recoveryTime);
 
 	static final Duration RESOLVE_AFTER = Duration.ofMinutes(1);

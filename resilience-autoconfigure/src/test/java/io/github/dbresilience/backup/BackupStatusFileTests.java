@@ -54,21 +54,23 @@ class BackupStatusFileTests {
 				  "recoverableFrom": "2026-01-24T02:00:00Z", "recoverableTo": "2026-01-31T12:00:00+01:00",
 				  "rpoSeconds": 0.4, "rtoSeconds": 21.7, "label": {"deep": [1, {"er": true}]}},
 				 {"kind": "logical", "database": "app", "state": "failed", "startedAt": "2026-01-31T03:00:00Z",
-				  "finishedAt": "2026-01-31T03:00:01Z", "bytes": 0,
+				  "finishedAt": "2026-01-31T03:00:01Z", "bytes": 0, "lastSuccessAt": "2026-01-30T03:00:05Z",
 				  "error": "pg_dump: error: \\"orders\\" {oid 42}: [permission],\\ndenied \\u00e9 \\\\"},
 				 {"kind": "drill", "database": "app", "state": "running"}]}
 				""");
 		assertThat(status.problem()).isNull();
 		assertThat(status.readAt()).isEqualTo(NOW);
 		assertThat(status.updatedAt()).isEqualTo("2026-01-31T02:00:41Z");
-		assertThat(status.runs())
-			.containsExactly(new Run(Kind.FULL, null, State.OK, Instant.parse("2026-01-31T02:00:00Z"),
-					Instant.parse("2026-01-31T02:00:41Z"), 5_000_000_000L, null, Instant.parse("2026-01-24T02:00:00Z"),
-					Instant.parse("2026-01-31T11:00:00Z"), Duration.ofMillis(400), Duration.ofMillis(21_700)),
-					new Run(Kind.LOGICAL, "app", State.FAILED, Instant.parse("2026-01-31T03:00:00Z"),
-							Instant.parse("2026-01-31T03:00:01Z"), 0L,
-							"pg_dump: error: \"orders\" {oid 42}: [permission], denied é \\", null, null, null, null),
-					new Run(Kind.DRILL, "app", State.RUNNING, null, null, null, null, null, null, null, null));
+		assertThat(status.runs()).containsExactly(
+				new Run(Kind.FULL, null, State.OK, Instant.parse("2026-01-31T02:00:00Z"),
+						Instant.parse("2026-01-31T02:00:41Z"), 5_000_000_000L, null,
+						Instant.parse("2026-01-24T02:00:00Z"), Instant.parse("2026-01-31T11:00:00Z"),
+						Duration.ofMillis(400), Duration.ofMillis(21_700), Instant.parse("2026-01-31T02:00:41Z")),
+				new Run(Kind.LOGICAL, "app", State.FAILED, Instant.parse("2026-01-31T03:00:00Z"),
+						Instant.parse("2026-01-31T03:00:01Z"), 0L,
+						"pg_dump: error: \"orders\" {oid 42}: [permission], denied é \\", null, null, null, null,
+						Instant.parse("2026-01-30T03:00:05Z")),
+				new Run(Kind.DRILL, "app", State.RUNNING, null, null, null, null, null, null, null, null, null));
 	}
 
 	@Test
@@ -76,6 +78,25 @@ class BackupStatusFileTests {
 		BackupStatus status = read("{\"version\": 1, \"updatedAt\": \"2026-01-31T02:00:41Z\", \"runs\": []}");
 		assertThat(status.problem()).isNull();
 		assertThat(status.runs()).isEmpty();
+	}
+
+	@Test
+	void theTimeToRestoreABackupFollowsFromTheDrillOfItsDatabase() throws IOException {
+		BackupStatus status = readRuns("""
+				{"kind": "full", "database": "main", "state": "ok", "bytes": 3000},
+				{"kind": "incremental", "database": "main", "state": "ok", "bytes": 3000},
+				{"kind": "logical", "database": "app", "state": "ok", "bytes": 3000},
+				{"kind": "drill", "database": "main", "state": "ok", "bytes": 2000, "rtoSeconds": 10}""");
+		assertThat(status.runs()).extracting((run) -> status.predictedRestore(run))
+			.containsExactly(Duration.ofSeconds(15), null, null, null);
+	}
+
+	@Test
+	void nothingFollowsFromADrillWithoutASize() throws IOException {
+		BackupStatus status = readRuns("""
+				{"kind": "full", "database": "main", "state": "ok", "bytes": 3000},
+				{"kind": "drill", "database": "main", "state": "ok", "bytes": 0, "rtoSeconds": 10}""");
+		assertThat(status.runs()).extracting((run) -> status.predictedRestore(run)).containsOnlyNulls();
 	}
 
 	@Test

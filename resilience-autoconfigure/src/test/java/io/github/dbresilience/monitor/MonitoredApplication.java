@@ -45,6 +45,10 @@ final class MonitoredApplication implements AutoCloseable {
 				.toArray(String[]::new)));
 	}
 
+	ConfigurableApplicationContext context() {
+		return this.context;
+	}
+
 	ResilientDataSource dataSource() {
 		return this.context.getBean(ResilientDataSource.class);
 	}

@@ -92,7 +92,7 @@ public final class Snapshots {
 		boolean ok = state == BackupStatus.State.OK;
 		return new BackupStatus.Run(kind, database, state, end.minusSeconds(60), end, ok ? 1000L : null,
 				ok ? null : "disk full", ok ? end.minus(Duration.ofDays(7)) : null, ok ? end : null,
-				ok ? Duration.ofMillis(400) : null, ok ? Duration.ofSeconds(21) : null);
+				ok ? Duration.ofMillis(400) : null, ok ? Duration.ofSeconds(21) : null, ok ? end : null);
 	}
 
 	private static Snapshot.Breaker breaker(CircuitBreakerState state) {

@@ -101,6 +101,12 @@ final class Scene {
 
 	@Nullable Duration rto = Duration.ofSeconds(21);
 
+	long drillBytes = 2000;
+
+	@Nullable Instant recoverableTo;
+
+	@Nullable Instant lastSuccessAt;
+
 	/** Nothing is known yet. */
 	static Scene starting() {
 		Scene scene = new Scene();
@@ -173,12 +179,16 @@ final class Scene {
 				List.of(run(Kind.LOGICAL, "app", this.backupState, ended),
 						run(Kind.FULL, null, State.OK, now.minus(Duration.ofHours(20))),
 						run(Kind.INCREMENTAL, null, State.OK, now.minus(Duration.ofHours(3))),
-						new Run(Kind.DRILL, null, State.OK, ended, ended, null, null, null, null, this.rpo, this.rto)));
+						new Run(Kind.DRILL, null, State.OK, ended, ended, this.drillBytes, null, null, null, this.rpo,
+								this.rto, ended),
+						new Run(Kind.ARCHIVE, "app", State.OK, now, now, null, null, null, this.recoverableTo, null,
+								null, now)));
 	}
 
-	private static Run run(Kind kind, @Nullable String database, State state, Instant ended) {
+	private Run run(Kind kind, @Nullable String database, State state, Instant ended) {
 		return new Run(kind, database, state, ended.minusSeconds(60), ended, 1000L,
-				(state == State.FAILED) ? "no space left" : null, null, null, null, null);
+				(state == State.FAILED) ? "no space left" : null, null, null, null, null,
+				(state == State.OK) ? ended : this.lastSuccessAt);
 	}
 
 }

@@ -148,6 +148,32 @@ class ThresholdReadingTests {
 	}
 
 	@Test
+	void aFailedRunDoesNotHideWhenTheLastOneSucceeded() {
+		this.play.scene.backupState = State.FAILED;
+		this.play.scene.backupAge = Duration.ofHours(1);
+		assertThat(this.play.during(Duration.ofSeconds(1))).extracting(AlertEvent::name)
+			.containsExactly("backup-failed");
+		this.play.scene.lastSuccessAt = START.minus(Duration.ofHours(30));
+		assertThat(this.play.during(Duration.ofSeconds(1))).extracting(AlertEvent::summary)
+			.containsExactly("The newest backup is 30 h old (app)");
+	}
+
+	@Test
+	void theRecoveryPointGrowsWhileNothingReachesTheArchive() {
+		this.play.scene.recoverableTo = START.minus(Duration.ofMinutes(14));
+		assertThat(this.play.during(Duration.ofSeconds(59))).isEmpty();
+		assertThat(this.play.during(Duration.ofSeconds(2))).extracting(AlertEvent::summary)
+			.containsExactly("A recovery would lose 15 min of work (archive of app)");
+	}
+
+	@Test
+	void aBackupThatHasOutgrownItsRehearsalIsTold() {
+		this.play.scene.drillBytes = 20;
+		assertThat(this.play.during(Duration.ofSeconds(1))).extracting(AlertEvent::summary)
+			.containsExactly("A recovery takes 17.5 min (full of the whole server, predicted from its size)");
+	}
+
+	@Test
 	void aStatusFileThatCannotBeUsedIsTold() {
 		this.play.scene.backupProblem = "/var/backups/status.json is missing";
 		List<AlertEvent> events = this.play.during(Duration.ofMinutes(2));
