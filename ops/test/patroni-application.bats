@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 patroni=patroni etcd=etcd-server jq=jq curl=curl java=default-jre-headless
+# Needs: /usr/lib/postgresql/15/bin/initdb=postgresql-15 patroni=patroni etcd=etcd-server jq=jq curl=curl java=openjdk-17-jre-headless
 # The sample application, with the starter in it, on the Patroni example: clients post transfers over HTTP while the cluster changes hands.
 # The application's jar is made by "mvn -pl sample-app -am package", which "mvn verify" has done before.
 
