@@ -15,19 +15,6 @@ teardown() {
   clusters_end
 }
 
-set_up_stream() {
-  ops setup-wal-archiving --restart
-  stream_start
-  ops setup-wal-archiving --check
-}
-
-flip_byte() { # FILE OFFSET
-  local byte
-  byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-  # shellcheck disable=SC2059
-  printf "\\x$(printf %02x $((byte ^ 85)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
 @test "with tablespaces: lost under load and brought back to within moments" {
   as_pg mkdir "$CLUSTER_BASE/a = b"
   set_up_stream
@@ -66,9 +53,7 @@ flip_byte() { # FILE OFFSET
   wait_until 20 ops check-archive
   ops restore-pitr --xid "$xid" --exclusive --target-dir "$CLUSTER_BASE/r"
   [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 300 ]
-  mkdir "$CLUSTER_BASE/restored"
-  sed -n 4p "$CLUSTER_BASE/r/data/postmaster.pid" >"$CLUSTER_BASE/restored/port"
-  ln -s "$CLUSTER_BASE/r/.s.PGSQL.$(cluster_port restored)" "$CLUSTER_BASE/s/"
+  cluster_adopt_restored "$CLUSTER_BASE/r"
   [ "$(table_hash restored postgres t)" = "$before" ]
   run ops restore-drill --json -
   echo "$output"
