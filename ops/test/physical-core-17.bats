@@ -115,7 +115,13 @@ change() { # TABLE: some rows of many pages
 
   # Back to a time before the newest backup: that one now lies on a timeline that is no longer the server's
   stream_stop
-  ops restore-pitr --time "$moment" --timeline 1 --in-place --yes
+  run ops restore-pitr --time "$moment" --in-place --yes
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"WARNING"*"Restore once more, with --timeline 1"* ]]
+  run ops restore-pitr --time "$moment" --timeline 1 --in-place --yes
+  echo "$output"
+  [[ "$status" -eq 0 && "$output" != *WARNING* ]]
   [ "$(database_hash main postgres)" = "$between" ]
   stream_start
   run ops backup-physical --incremental
