@@ -82,6 +82,16 @@ teardown() {
   ops verify-backups --physical
 }
 
+@test "the chain of WAL follows a recovery to a time before another recovery, and ends on a branch that was left" {
+  printf '%s\n' 000000010000000000000005 000000030000000000000006 000000030000000000000007 000000020000000000000008 >"$CLUSTER_BASE/names"
+  printf '1\t0/8118AE0\tno recovery target specified\n\n2\t0/6263FE8\tbefore 2026-01-31 14:05:00+00\n' >"$CLUSTER_BASE/history"
+  chain_of() { timeout 10 bash -c 'source "$OPS_HOME/lib/wal.sh" && OPS_PG_DATA=/none && wal_chain "$@"' - "$1" "$CLUSTER_BASE/names" "$CLUSTER_BASE/history" "${@:2}"; }
+  run chain_of 000000010000000000000005 3
+  [ "$output" = "end 000000030000000000000007" ]
+  run chain_of 000000020000000000000008 2 000000020000000000000008
+  [ "$output" = "end 000000020000000000000008" ]
+}
+
 @test "a receiver that is gone is seen, and a slot that lost WAL is said to be one" {
   cluster_conf main max_slot_wal_keep_size=32MB
   set_up_stream
@@ -117,14 +127,4 @@ teardown() {
   run ops backup-physical --incremental
   [ "$status" -eq 78 ]
   [[ "$output" == *"PostgreSQL 17"* ]]
-}
-
-@test "the chain of WAL follows a recovery to a time before another recovery, and ends on a branch that was left" {
-  printf '%s\n' 000000010000000000000005 000000030000000000000006 000000030000000000000007 000000020000000000000008 >"$CLUSTER_BASE/names"
-  printf '1\t0/8118AE0\tno recovery target specified\n\n2\t0/6263FE8\tbefore 2026-01-31 14:05:00+00\n' >"$CLUSTER_BASE/history"
-  chain_of() { timeout 10 bash -c 'source "$OPS_HOME/lib/wal.sh" && OPS_PG_DATA=/none && wal_chain "$@"' - "$1" "$CLUSTER_BASE/names" "$CLUSTER_BASE/history" "${@:2}"; }
-  run chain_of 000000010000000000000005 3
-  [ "$output" = "end 000000030000000000000007" ]
-  run chain_of 000000020000000000000008 2 000000020000000000000008
-  [ "$output" = "end 000000020000000000000008" ]
 }
