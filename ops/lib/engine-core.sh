@@ -17,8 +17,10 @@ engine_tools() {
 
 engine_configure() { :; }
 
-# No archive_command: the stream is the archive
-engine_settings() { :; }
+# No archive_command: the stream is the archive. name<TAB>value that the server needs
+engine_settings() {
+  if (($(server_version) >= 170000)); then printf 'summarize_wal\ton\n'; fi
+}
 
 engine_owns_command() { false; }
 
@@ -50,13 +52,14 @@ engine_can() {
     die "$E_CONFIG" "incremental backups with the engine core need PostgreSQL 17" "Set OPS_PHYSICAL_ENGINE=pgbackrest, or make full backups."
   fi
   if [[ "$(sql "$PGDATABASE" <<<"show summarize_wal")" != on ]]; then
-    die "$E_CONFIG" "incremental backups need summarize_wal" "alter system set summarize_wal = on; select pg_reload_conf(); then a full backup."
+    die "$E_CONFIG" "incremental backups need the server's setting summarize_wal, which is off" \
+      "Run setup-wal-archiving, which turns it on, then backup-physical --full."
   fi
 }
 
 # engine_backup full|incremental: sets BACKUP_LABEL
 engine_backup() {
-  local kind=$1 began id partial oid location before requires='[]'
+  local kind=$1 began id partial oid location list before requires='[]'
   local -a options=()
   began=$(now_utc)
   id=$(date -u +%Y%m%dT%H%M%SZ)-$kind
@@ -65,9 +68,10 @@ engine_backup() {
   # What a killed run has left
   find "$(core_home)" -maxdepth 1 -name '.partial-*' -exec rm -rf -- {} +
   if [[ "$kind" == incremental ]]; then
-    before=$(engine_list | jq -c 'map(select(.faulty | not)) | last')
-    options+=(--incremental="$(core_home)/$(jq -r .id <<<"$before")/data/backup_manifest")
-    requires=$(jq -c '.requires + [.id]' <<<"$before")
+    list=$(engine_list)
+    before=$(core_predecessor "$list")
+    options+=(--incremental="$(core_home)/$before/data/backup_manifest")
+    requires=$(jq -c --arg id "$before" '.[] | select(.id == $id) | .requires + [.id]' <<<"$list")
   fi
   on_cleanup rm -rf -- "$partial"
   mkdir -- "$partial"
@@ -90,12 +94,37 @@ engine_backup() {
   BACKUP_LABEL=$id
 }
 
+# core_predecessor LIST: the backup that an incremental one builds on, the newest that can be restored
+core_predecessor() {
+  local id before='' newest=''
+  for id in $(jq -r '.[] | select(.faulty | not) | .id' <<<"$1"); do
+    if [[ "$(backup_state "$id")" != damaged ]]; then before=$id; fi
+  done
+  if [[ -z "$before" ]]; then
+    die "$E_NOT_FOUND" "there is no whole backup that an incremental one could build on" "Run backup-physical --full first."
+  fi
+  newest=$(jq -r 'last | .id' <<<"$1")
+  if [[ "$before" != "$newest" ]]; then warn "backup $newest is damaged, or lacks one that it needs; this one builds on $before"; fi
+  printf '%s' "$before"
+}
+
 # Links to tablespaces that lead where the backup lies
 core_relink() {
   local link
   for link in "$1"/pg_tblspc/*; do
-    if [[ -L "$link" ]]; then ln -sfn -- "$2/${link##*/}" "$link"; fi
+    if [[ -L "$link" && "$(readlink -- "$link")" != "$2/${link##*/}" ]]; then ln -sfn -- "$2/${link##*/}" "$link" || return; fi
   done
+}
+
+# core_restored_bytes KIND DIRECTORY: what a backup takes once restored. An incremental one does not know, so the server says it.
+core_restored_bytes() {
+  local bytes
+  if [[ "$1" == full ]]; then
+    tree_bytes "$2"
+  else
+    bytes=$(sql "$PGDATABASE" <<<"select sum(pg_database_size(oid))::bigint from pg_database")
+    printf '%d' $((bytes + $(tree_bytes "$2/data/pg_wal")))
+  fi
 }
 
 # core_describe ID KIND BEGAN REQUIRES DIRECTORY: what a backup is, from the manifest that the server has written
@@ -105,10 +134,11 @@ core_describe() {
   IFS=$'\t' read -r timeline start end < <(jq -r '."WAL-Ranges" | [.[0].Timeline, .[0]."Start-LSN", .[-1]."End-LSN"] | @tsv' "$manifest")
   jq -nc --arg id "$1" --arg kind "$2" --arg database "$OPS_STANZA" --arg began "$3" --arg finished "$(now_utc)" --argjson requires "$4" \
     --arg start "$start" --arg stop "$end" --arg startSegment "$(core_segment "$timeline" "$(lsn_number "$start")")" \
-    --arg stopSegment "$(core_segment "$timeline" $(($(lsn_number "$end") - 1)))" --argjson bytes "$(du -sb -- "$5" | cut -f1)" \
+    --arg stopSegment "$(core_segment "$timeline" $(($(lsn_number "$end") - 1)))" --argjson bytes "$(core_restored_bytes "$2" "$5")" \
+    --argjson stored "$(tree_bytes "$5")" \
     --arg version "$(<"$5/data/PG_VERSION")" --arg system "$(system_identifier "$5/data")" --arg sums "$(sha256sum <"$5/SHA256SUMS" | cut -d' ' -f1)" '
     {kind: $kind, id: $id, database: $database, startedEpoch: ($began | fromdate), finishedEpoch: ($finished | fromdate), startedAt: $began,
-     finishedAt: $finished, bytes: $bytes, storedBytes: $bytes, startSegment: $startSegment, stopSegment: $stopSegment, startLsn: $start, stopLsn: $stop,
+     finishedAt: $finished, bytes: $bytes, storedBytes: $stored, startSegment: $startSegment, stopSegment: $stopSegment, startLsn: $start, stopLsn: $stop,
      requires: $requires, xidAfter: null, version: $version, systemId: $system, sums: $sums}' >"$OPS_TMP/description"
   core_write_description "$1"
 }
@@ -135,6 +165,7 @@ engine_annotate() {
   core_write_description "$1"
 }
 
+# What a backup needs and is not there, or has no sound description, is in "lacks"
 engine_list() {
   local file id faulty
   for file in "$(core_home)"/*.json; do
@@ -144,7 +175,8 @@ engine_list() {
     if [[ "$(head -n 1 -- "$file" | sha256sum | cut -d' ' -f1)" != "$(sed -n 2p -- "$file")" || ! -d "$(core_home)/$id/data" ]]; then faulty=true; fi
     # What cannot even be read is found by verify-backups
     head -n 1 -- "$file" | jq -c --argjson faulty "$faulty" --arg id "$id" 'select(.id == $id and (.startSegment | test("^[0-9A-F]{24}$"))) + {faulty: $faulty}' 2>/dev/null || true
-  done | jq -cs 'sort_by(.finishedEpoch)'
+  done | jq -cs 'sort_by(.finishedEpoch) | [.[] | select(.faulty | not) | .id] as $there
+    | map(.lacks = .requires - $there | .faulty = (.faulty or .lacks != []))'
 }
 
 # The WAL inside of the backups; what was streamed is listed anyway
@@ -164,7 +196,7 @@ engine_wal_get() {
 
 # engine_restore LABEL DIRECTORY TABLESPACES [DATABASE]: the whole cluster; one database alone is beyond these tools
 engine_restore() {
-  local id=$1 directory=$2 tablespaces=$3 requires link source
+  local id=$1 directory=$2 tablespaces=$3 requires link where source
   local -a parts=() options=()
   source="$(core_home)/$id"
   mkdir -p -- "$directory"
@@ -179,11 +211,19 @@ engine_restore() {
     sync -f -- "$directory"
     return
   fi
-  while IFS= read -r link; do parts+=("$(core_home)/$link/data"); done <<<"$requires"
-  for link in "$source"/data/pg_tblspc/*; do
-    if [[ -L "$link" ]]; then options+=(--tablespace-mapping="$(readlink -f -- "$link")=$tablespaces/${link##*/}"); fi
+  # pg_combinebackup refuses relative links, and the repository may have moved since
+  for link in $requires "$id"; do
+    core_relink "$(core_home)/$link/data" "$(core_home)/$link/tablespaces" ||
+      die "$E_SPACE" "the links of backup $link to its tablespaces lead elsewhere, and cannot be corrected" "Make OPS_PHYSICAL_REPO writable for $(id -un)."
+    parts+=("$(core_home)/$link/data")
   done
-  run_pg "putting $id together" "$(server_program pg_combinebackup "$(<"$source/data/PG_VERSION")")" "${options[@]}" --output="$directory" "${parts[@]}" "$source/data"
+  for link in "$source"/data/pg_tblspc/*; do
+    if [[ -L "$link" ]]; then
+      where="$(readlink -- "$link")"
+      options+=(--tablespace-mapping="${where//=/\\=}=${tablespaces//=/\\=}/${link##*/}")
+    fi
+  done
+  run_pg "putting $id together" "$(server_program pg_combinebackup "$(<"$source/data/PG_VERSION")")" "${options[@]}" --output="$directory" "${parts[@]}"
 }
 
 engine_drop() {
@@ -207,25 +247,33 @@ engine_drop_wal() {
   done
 }
 
+# engine_verify LIST: a line on standard output for everything that is wrong
 engine_verify() {
-  local id path name file wanted
+  local id path name file wanted needed
+  local -A damaged=()
   for path in "$(core_home)"/*/; do
     id=$(basename -- "$path")
     if [[ ! -d "$path" ]]; then continue; fi
-    if ! jq -e --arg id "$id" 'any(.[]; .id == $id and (.faulty | not))' <<<"$1" >/dev/null; then
+    if ! jq -e --arg id "$id" 'any(.[]; .id == $id and (.faulty | not or .lacks != []))' <<<"$1" >/dev/null; then
       printf 'the description of backup %s is missing or damaged\n' "$id"
       continue
     fi
     wanted=$(jq -r --arg id "$id" '.[] | select(.id == $id) | .sums' <<<"$1")
     if [[ "$(sha256sum <"$path/SHA256SUMS" 2>/dev/null | cut -d' ' -f1)" != "$wanted" ]]; then
       printf 'backup %s: SHA256SUMS is damaged\n' "$id"
+      damaged[$id]=yes
     elif ! sums_of "${path%/}" sha256sum 2>/dev/null >"$OPS_TMP/sums" || ! cmp -s -- "$OPS_TMP/sums" "$path/SHA256SUMS"; then
       printf 'backup %s: differs in %s\n' "$id" "$(diff -- "$path/SHA256SUMS" "$OPS_TMP/sums" | sed -n 's/^[<>] [^ ]* [ *]//p' | sort -u | head -n 5 | paste -sd' ' | tr -c '[:print:]\n' '?')"
+      damaged[$id]=yes
     fi
   done
   jq -r '.[].id' <<<"$1" | while IFS= read -r id; do
     if [[ ! -d "$(core_home)/$id" ]]; then printf 'the files of backup %s are missing\n' "$id"; fi
   done
+  jq -r '.[] | .id as $id | .lacks[] | "backup \($id) needs \(.), which is gone"' <<<"$1"
+  while IFS=$'\t' read -r id needed; do
+    if [[ -n "${damaged[$needed]:-}" ]]; then printf 'backup %s needs %s, which is damaged\n' "$id" "$needed"; fi
+  done < <(jq -r '.[] | .id as $id | .requires[] | [$id, .] | @tsv' <<<"$1")
   stream_seal
   for file in "$OPS_STREAM_DIR"/sums/*; do
     name=${file##*/}

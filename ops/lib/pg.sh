@@ -72,6 +72,14 @@ pg_failure_code() {
   fi
 }
 
+# What to do about it, where its words do not say it
+pg_failure_mend() {
+  if grep -qE 'WAL summar|found in manifest|manifest requires WAL' -- "$1"; then
+    printf '%s' "Run backup-physical --full. An incremental one needs the WAL summaries since the backup before it; the server writes them while" \
+      " summarize_wal is on (setup-wal-archiving turns it on) and keeps them for wal_summary_keep_time."
+  fi
+}
+
 # run_pg WHAT PROGRAM ARGS...: in the background of this script, its errors kept and shown
 run_pg() {
   local what=$1 errors="$OPS_TMP/pg-errors"
@@ -80,5 +88,5 @@ run_pg() {
     if [[ -s "$errors" ]]; then warn "$what: $(tail -c 2000 -- "$errors")"; fi
     return 0
   fi
-  die "$(pg_failure_code "$errors")" "$what: $(tail -c 2000 -- "$errors")"
+  die "$(pg_failure_code "$errors")" "$what: $(tail -c 2000 -- "$errors")" "$(pg_failure_mend "$errors")"
 }

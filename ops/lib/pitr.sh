@@ -143,7 +143,24 @@ finish_in_place() {
   stream_prepare
   printf 'restored in place: %s\n' "$1"
   if [[ -n "$2" ]]; then printf 'the old data directory: %s (remove it when it is no longer needed)\n' "$2"; fi
+  warn_of_crossing "$1"
   log "make a new full backup now: backup-physical --full"
+}
+
+# A target before another recovery's timeline began, found by following that one: the new timeline then begins before its parent. The
+# server runs, but from 17 on its WAL summaries do not get past that, and with them neither do incremental backups of the engine core.
+warn_of_crossing() {
+  local file parent switch earlier='' last=''
+  if (($(<"$1/PG_VERSION") < 17)); then return 0; fi
+  file=$(find "$1/pg_wal" -name '*.history' -printf '%f\n' | newest_history)
+  if [[ -z "$file" ]]; then return 0; fi
+  last=$(grep -oE '^[0-9]+[[:space:]]+[0-9A-F]+/[0-9A-F]+' -- "$1/pg_wal/$file" | tail -n 1 | cut -f2)
+  while read -r parent switch; do
+    if [[ -z "$earlier" ]] && (($(lsn_number "$switch") > $(lsn_number "$last"))); then earlier=$parent; fi
+  done < <(grep -oE '^[0-9]+[[:space:]]+[0-9A-F]+/[0-9A-F]+' -- "$1/pg_wal/$file")
+  if [[ -n "$earlier" ]]; then
+    warn "the target lies before an earlier recovery, on timeline $earlier: no WAL summaries can be made after this restore. Restore once more, with --timeline $earlier"
+  fi
 }
 
 # put_back DATA ASIDE TABLESPACES: as it was before; as long as nothing was moved aside, DATA is the old one itself

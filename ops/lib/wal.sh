@@ -47,6 +47,10 @@ wal_chain() {
       leaves+=("$(($(lsn_number "$switch") / bytes))")
     fi
   done <"$history"
+  # After a recovery to a time before another one the later branch begins earlier: what lies between belongs to no branch that counts
+  for ((i = ${#leaves[@]} - 2; i >= 0; i--)); do
+    if ((leaves[i] > leaves[i + 1])); then leaves[i]=${leaves[i + 1]}; fi
+  done
   for ((i = 0; i < ${#parents[@]}; i++)); do
     leave_at[${parents[i]}]=${leaves[i]}
     next_of[${parents[i]}]=${parents[i + 1]:-$newest}
@@ -55,7 +59,7 @@ wal_chain() {
   number=$((16#${from:8:8} * per_log + 16#${from:16:8}))
   if ((last < number)); then last=$number; fi
   for (( ; number <= last; number++)); do
-    while [[ -n "${leave_at[$tli]:-}" ]] && ((number >= leave_at[$tli])); do tli=${next_of[$tli]}; done
+    while ((tli != newest)) && [[ -n "${leave_at[$tli]:-}" ]] && ((number >= leave_at[$tli])); do tli=${next_of[$tli]}; done
     printf -v name '%08X%08X%08X' "$tli" $((number / per_log)) $((number % per_log))
     if [[ -z "${there[$name]:-}" ]]; then
       hole=${hole:-$name}

@@ -15,19 +15,6 @@ teardown() {
   clusters_end
 }
 
-set_up_stream() {
-  ops setup-wal-archiving --restart
-  stream_start
-  ops setup-wal-archiving --check
-}
-
-flip_byte() { # FILE OFFSET
-  local byte
-  byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-  # shellcheck disable=SC2059
-  printf "\\x$(printf %02x $((byte ^ 85)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
 @test "with tablespaces: lost under load and brought back to within moments" {
   as_pg mkdir "$CLUSTER_BASE/a = b"
   set_up_stream
@@ -66,9 +53,7 @@ flip_byte() { # FILE OFFSET
   wait_until 20 ops check-archive
   ops restore-pitr --xid "$xid" --exclusive --target-dir "$CLUSTER_BASE/r"
   [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 300 ]
-  mkdir "$CLUSTER_BASE/restored"
-  sed -n 4p "$CLUSTER_BASE/r/data/postmaster.pid" >"$CLUSTER_BASE/restored/port"
-  ln -s "$CLUSTER_BASE/r/.s.PGSQL.$(cluster_port restored)" "$CLUSTER_BASE/s/"
+  cluster_adopt_restored "$CLUSTER_BASE/r"
   [ "$(table_hash restored postgres t)" = "$before" ]
   run ops restore-drill --json -
   echo "$output"
@@ -95,6 +80,16 @@ flip_byte() { # FILE OFFSET
     flip_byte "$file" "$offset"
   done
   ops verify-backups --physical
+}
+
+@test "the chain of WAL follows a recovery to a time before another recovery, and ends on a branch that was left" {
+  printf '%s\n' 000000010000000000000005 000000030000000000000006 000000030000000000000007 000000020000000000000008 >"$CLUSTER_BASE/names"
+  printf '1\t0/8118AE0\tno recovery target specified\n\n2\t0/6263FE8\tbefore 2026-01-31 14:05:00+00\n' >"$CLUSTER_BASE/history"
+  chain_of() { timeout 10 bash -c 'source "$OPS_HOME/lib/wal.sh" && OPS_PG_DATA=/none && wal_chain "$@"' - "$1" "$CLUSTER_BASE/names" "$CLUSTER_BASE/history" "${@:2}"; }
+  run chain_of 000000010000000000000005 3
+  [ "$output" = "end 000000030000000000000007" ]
+  run chain_of 000000020000000000000008 2 000000020000000000000008
+  [ "$output" = "end 000000020000000000000008" ]
 }
 
 @test "a receiver that is gone is seen, and a slot that lost WAL is said to be one" {

@@ -22,13 +22,6 @@ set_up_archive() {
 # The files that the engine keeps, in a form to compare
 repository_state() { (cd "$CLUSTER_BASE/repo" && find . -type f ! -name '*.info*' | sort); }
 
-flip_byte() { # FILE OFFSET
-  local byte
-  byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-  # shellcheck disable=SC2059
-  printf "\\x$(printf %02x $((byte ^ 85)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
 @test "the set-up shows what it changes, changes it once, refuses a foreign archive_command, and can be undone" {
   run ops setup-wal-archiving --dry-run
   [ "$status" -eq 0 ]
@@ -95,19 +88,6 @@ flip_byte() { # FILE OFFSET
   done
   # Nothing of the live cluster was touched, and a copy never archives
   [ "$(cluster_sql main postgres "select count(*) from pg_stat_archiver where failed_count > 0")" = 0 ]
-}
-
-# A cluster that restore-pitr has started, under the name "restored"
-cluster_adopt_restored() {
-  mkdir -p "$CLUSTER_BASE/restored"
-  sed -n 4p "$1/data/postmaster.pid" >"$CLUSTER_BASE/restored/port"
-  echo "$1/data" >"$CLUSTER_BASE/restored/data-directory"
-  ln -sfn "$1/.s.PGSQL.$(cluster_port restored)" "$CLUSTER_BASE/s/.s.PGSQL.$(cluster_port restored)"
-}
-
-drop_restored() {
-  cluster_stop restored immediate
-  rm -rf "$1" "$CLUSTER_BASE/restored"
 }
 
 @test "the data directory is deleted under load: with the synchronous stream no acknowledged row is lost" {

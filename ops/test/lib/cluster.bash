@@ -29,7 +29,13 @@
 #   wait_until SECONDS CMD...        poll a condition with a bound
 
 : "${OPS_TEST_PG_VERSION:=15}"
-: "${PG_BIN:=/usr/lib/postgresql/$OPS_TEST_PG_VERSION/bin}"
+# Debian's, or what .ci/install-postgresql-17 has made
+if [[ -z ${PG_BIN:-} ]]; then
+  PG_BIN=/usr/lib/postgresql/$OPS_TEST_PG_VERSION/bin
+  if [[ ! -x $PG_BIN/initdb && -x /opt/db-resilience/postgresql-$OPS_TEST_PG_VERSION/bin/initdb ]]; then
+    PG_BIN=/opt/db-resilience/postgresql-$OPS_TEST_PG_VERSION/bin
+  fi
+fi
 
 # The user that the servers run as: ourselves, unless we are root.
 if [[ -z ${OPS_TEST_USER:-} ]]; then

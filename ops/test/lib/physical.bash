@@ -85,3 +85,30 @@ restored_sql() { # HOME DB SQL
   port=$(sed -n 4p "$1/data/postmaster.pid")
   as_pg "$PG_BIN/psql" -X -qAt -v ON_ERROR_STOP=1 -h "$1" -p "$port" -U postgres -d "$2" -c "$3"
 }
+
+# A cluster that restore-pitr has started, under the name "restored"
+cluster_adopt_restored() {
+  mkdir -p "$CLUSTER_BASE/restored"
+  sed -n 4p "$1/data/postmaster.pid" >"$CLUSTER_BASE/restored/port"
+  echo "$1/data" >"$CLUSTER_BASE/restored/data-directory"
+  ln -sfn "$1/.s.PGSQL.$(cluster_port restored)" "$CLUSTER_BASE/s/.s.PGSQL.$(cluster_port restored)"
+}
+
+drop_restored() {
+  cluster_stop restored immediate
+  rm -rf "$1" "$CLUSTER_BASE/restored"
+}
+
+# The engine core: the stream is set up, and runs
+set_up_stream() {
+  ops setup-wal-archiving --restart
+  stream_start
+  ops setup-wal-archiving --check
+}
+
+flip_byte() { # FILE OFFSET
+  local byte
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
+  # shellcheck disable=SC2059
+  printf "\\x$(printf %02x $((byte ^ 85)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
