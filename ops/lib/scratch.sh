@@ -132,9 +132,9 @@ scratch_sql() {
   )
 }
 
-# For a subshell: libpq's variables lead to the scratch cluster
+# For a subshell: libpq's variables lead to the scratch cluster. A service's host, and PGHOSTADDR, would win over PGHOST.
 scratch_environment() {
-  unset PGSERVICE PGSERVICEFILE PGPASSFILE PGSSLROOTCERT
+  unset PGSERVICE PGSERVICEFILE PGHOSTADDR PGPASSFILE PGSSLROOTCERT
   export PGHOST=$SCRATCH_HOST PGPORT=$SCRATCH_PORT PGUSER=$SCRATCH_USER PGSSLMODE=disable
 }
 
