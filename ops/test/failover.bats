@@ -87,6 +87,16 @@ teardown() {
   cluster_sql b postgres 'insert into load (id) values (1)'
 }
 
+@test "a service name, or an address, in the environment does not lead to another server than the one in the directory" {
+  printf '[elsewhere]\nhost=%s\nport=%s\nuser=postgres\n' "$CLUSTER_BASE/s" "$(cluster_port a)" | as_pg tee "$CLUSTER_BASE/services" >/dev/null
+  export PGSERVICE=elsewhere PGSERVICEFILE=$CLUSTER_BASE/services PGHOSTADDR=127.0.0.1
+  expect 0 "promoted in" ops failover --data "$DATA" --old-data "$OLD" --yes
+  expect 0 "is a standby again" rejoin a b
+  unset PGSERVICE PGSERVICEFILE PGHOSTADDR
+  is_primary b
+  is_replica a
+}
+
 @test "refused without a fence, and with a fence that is only claimed" {
   expect 64 "how is the old primary kept from writing" ops failover --data "$DATA" --yes
   expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
