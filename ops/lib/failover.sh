@@ -13,7 +13,8 @@ SQL
   IFS='|' read -r PEER_HOST PEER_PORT <<<"$facts" || true
 }
 
-# upstream_state: writable, standby, or silent. Asked as the super-user of this machine or as the replication role.
+# upstream_state: writable, standby, unsettled (starting up: it may become writable; shutting down: sessions may go on writing), or silent.
+# Asked as the super-user of this machine or as the replication role. Silent is only what gives no answer of a server at all.
 upstream_state() {
   local answer
   if [[ -z "$PEER_HOST" ]]; then
@@ -26,8 +27,10 @@ upstream_state() {
     f) printf writable ;;
     t) printf standby ;;
     *)
-      # It refuses us, but it lives
-      if grep -qE 'FATAL|no password|authentication' -- "$OPS_TMP/upstream" && ! grep -qE 'starting up|shutting down' -- "$OPS_TMP/upstream"; then
+      if grep -qE 'starting up|shutting down' -- "$OPS_TMP/upstream"; then
+        printf unsettled
+      # It refuses us, or speaks TLS otherwise than we want, but it lives
+      elif grep -qE 'FATAL|no password|authentication|SSL|certificate' -- "$OPS_TMP/upstream"; then
         printf writable
       else
         printf silent
@@ -35,6 +38,8 @@ upstream_state() {
       ;;
   esac
 }
+
+upstream_settles() { [[ "$(upstream_state)" != unsettled ]]; }
 
 show_standby() { # DIR
   local line

@@ -107,6 +107,23 @@ teardown() {
   is_replica b
 }
 
+@test "refused while the old primary lives, whatever keeps it from answering: TLS that it has not, a shutdown that waits for its sessions" {
+  PGSSLMODE=require expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
+  OPS_FENCE_COMMAND=true PGSSLMODE=require expect 77 "still answers after it was fenced" ops failover --data "$DATA" --fence --yes
+  is_replica b
+  cluster_psql a postgres -q -c 'select pg_sleep(60)' >/dev/null 2>&1 3>&- &
+  wait_until 10 session_sleeps
+  as_pg "$PG_BIN/pg_ctl" stop -s -W -m smart -D "$OLD"
+  wait_until 10 is_shutting_down
+  expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
+  OPS_FENCE_COMMAND=true expect 77 "still starting up or shutting down" ops failover --data "$DATA" --fence --yes
+  is_replica b
+}
+
+session_sleeps() { [[ "$(cluster_sql a postgres "select count(*) from pg_stat_activity where wait_event = 'PgSleep'")" == 1 ]]; }
+
+is_shutting_down() { cluster_sql a postgres 'select 1' 2>&1 | grep -q 'shutting down'; }
+
 @test "refused unless confirmed, and --dry-run changes nothing" {
   expect 77 "no terminal to ask on" ops failover --data "$DATA" --old-data "$OLD"
   expect 0 "old primary: answers" ops failover --data "$DATA" --dry-run
