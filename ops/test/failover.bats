@@ -172,6 +172,23 @@ is_shutting_down() { cluster_sql a postgres 'select 1' 2>&1 | grep -q 'shutting 
   [[ "$(cluster_sql b postgres 'select count(*) from load')" == 0 ]]
 }
 
+@test "what cannot be counted, as the old primary has removed that WAL, is not said to be nothing" {
+  cluster_stop b
+  cluster_sql a postgres "alter system set max_slot_wal_keep_size = '1MB'"
+  cluster_sql a postgres "alter system set wal_keep_size = 0"
+  cluster_sql a postgres 'select pg_reload_conf()' >/dev/null
+  local id
+  for id in {1..12}; do cluster_sql a postgres "insert into load (id) values ($id); select pg_switch_wal()" >/dev/null; done
+  cluster_sql a postgres 'checkpoint'
+  cluster_sql a postgres 'insert into load (id) values (13)'
+  cluster_kill9 a
+  cluster_start b
+  run ops failover --data "$DATA" --old-data "$OLD" --yes
+  echo "$output"
+  [[ $status == 0 && $output == *"cannot be counted"* && $output != *"has every transaction"* ]]
+  [[ "$(cluster_sql b postgres 'select count(*) from load')" == 0 ]]
+}
+
 @test "a fence command that works; nobody synchronous left, and --asynchronous" {
   ops setup-replication standby --data "$DATA" --from "$(at a)" --name b --synchronous a,b --yes
   export OPS_FENCE_COMMAND="'$PG_BIN/pg_ctl' stop -s -w -m immediate -D '$OLD'"
