@@ -98,6 +98,21 @@ session_sleeps() { [[ "$(cluster_sql main postgres "select count(*) from pg_stat
   as_of_backup app
 }
 
+@test "in place of one with a long name of characters that are more than a byte: kept under the beginning of it" {
+  local name old
+  name=$(printf 'ä%.0s' {1..22})
+  create_database "$name"
+  cluster_sql main "$name" 'create table t as select 1 as i'
+  ops backup-database "$name"
+  run ops restore-database --database "$name" --yes
+  echo "$output"
+  [ "$status" -eq 0 ]
+  old=$(cluster_sql main postgres "select datname from pg_database where datname like 'ä%\_old\_%'")
+  [[ "$old" == "$(printf 'ä%.0s' {1..21})_old_"* ]]
+  cluster_sql main postgres "drop database \"$old\""
+  cluster_sql main postgres "drop database \"$name\""
+}
+
 @test "a dump with one flipped byte is refused, the living database is not touched" {
   local before dir good
   good=$(newest_backup app)
