@@ -112,15 +112,16 @@ restore_own_configuration() {
 
 rewind() { # DIR
   save_own_configuration "$1"
-  # Whatever happens to pg_rewind, this node must not come up as a primary
+  # Whatever happens to pg_rewind, this node must not come up as a primary, and keeps what it was configured with
   on_cleanup mark_standby "$1"
+  on_cleanup restore_own_configuration "$1"
   log "rewinding to $DIVERGED_AT"
   if ! run_child "${REWIND[@]}" --progress >"$OPS_TMP/rewind" 2>&1; then
-    restore_own_configuration "$1"
     die "$E_FAILED" "pg_rewind failed, the directory may be of no use now: $(tail -n 3 -- "$OPS_TMP/rewind" | tr '\n\r' '  ')" \
       "rejoin-standby --rebuild makes it anew from a base backup, and keeps the directory."
   fi
   restore_own_configuration "$1"
+  forget_cleanup
 }
 
 # rebuild DIR: a new base backup takes the place of the directory, which is kept under a dated name
