@@ -135,10 +135,14 @@ rebuild() {
   copy_of_primary "$new" "$NAME"
   restore_own_configuration "$new"
   follow "$new" "$NAME"
+  on_cleanup put_kept_back "$dir" "$kept"
   mv -T -- "$dir" "$kept"
   mv -T -- "$new" "$dir"
   log "the old directory is kept as $(shown "$kept"); delete it when it is no longer needed"
 }
+
+# put_kept_back DIR KEPT: between the two renames there is no DIR
+put_kept_back() { if [[ ! -e "$1" && -d "$2" ]]; then mv -T -- "$2" "$1"; fi; }
 
 # Slots of the time when it was the primary would keep WAL for ever
 drop_own_slots() {

@@ -172,3 +172,20 @@ SCRIPT
   [[ "$(sha256sum "$OLD"/*.conf)" == "$own" ]]
   [[ -e $OLD/standby.signal ]]
 }
+
+@test "the new copy cannot take its place: the old directory is back in it" {
+  diverge
+  tools nothing </dev/null
+  as_pg tee "$CLUSTER_BASE/tools/mv" >/dev/null <<'SCRIPT'
+#!/bin/sh
+case "$*" in "-T -- "*.new.*) echo "mv: no" >&2; exit 1 ;; esac
+exec /bin/mv "$@"
+SCRIPT
+  as_pg chmod 755 "$CLUSTER_BASE/tools/mv"
+  PATH=$CLUSTER_BASE/tools:$PATH run rejoin a b --rebuild
+  echo "$output"
+  [[ $status == 1 ]]
+  [[ -s $OLD/PG_VERSION && -e $OLD/standby.signal ]]
+  [[ -z "$(compgen -G "$OLD.*")" ]]
+  expect 0 "is a standby again" rejoin a b
+}
