@@ -41,7 +41,7 @@ wal_catalogue() {
 
 stream_list() {
   if [[ "$OPS_STREAM" == off || ! -d "$OPS_STREAM_DIR" ]]; then return 0; fi
-  find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/sums/*' -not -path '*/abandoned/*' -not -path '*/kept/*.partial' -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
+  find -H "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/sums/*' -not -path '*/abandoned/*' -not -path '*/kept/*.partial' -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
     -printf '%f\t%Ts\n' | sed -E 's/\.partial\t/\t/'
 }
 

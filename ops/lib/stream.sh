@@ -64,7 +64,7 @@ stream_make_slot() {
     sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_drop_replication_slot(:'slot')" >/dev/null
   fi
   mkdir -p -- "$OPS_STREAM_DIR/kept"
-  find "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}(\.partial)?' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
+  find -H "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}(\.partial)?' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
   # Reserved at once: what is written from now on is kept for us
   sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_create_physical_replication_slot(:'slot', true)" >/dev/null ||
     die "$E_FAILED" "the slot $OPS_STREAM_SLOT could not be made" "The role needs REPLICATION, and the server a free max_replication_slots."
@@ -98,5 +98,5 @@ stream_thin_out() {
   while IFS= read -r -d '' file; do
     name=${file##*/}
     if [[ "$name" =~ $WAL_NAME && ! "$name" > "$archived" ]]; then rm -f -- "$file"; fi
-  done < <(find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
+  done < <(find -H "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
 }

@@ -133,3 +133,19 @@ flip_byte() { # FILE OFFSET
   [ "$status" -eq 78 ]
   [[ "$output" == *"PostgreSQL 17"* ]]
 }
+
+@test "a stream directory that is a symbolic link to another disk counts" {
+  as_pg mkdir "$CLUSTER_BASE/other-disk"
+  as_pg ln -s "$CLUSTER_BASE/other-disk" "$CLUSTER_BASE/stream"
+  set_up_stream
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  sleep 1.1
+  cluster_sql main postgres "insert into t values (1)"
+  moment=$(cluster_sql main postgres "select clock_timestamp()")
+  cluster_sql main postgres "select pg_sleep(1.1)"
+  cluster_sql main postgres "drop table t"
+  ops setup-wal-archiving --check
+  ops restore-pitr --time "$moment" --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 1 ]
+}
