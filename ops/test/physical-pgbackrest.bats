@@ -355,3 +355,21 @@ backup_has_a_session() {
   [ "$(jq -r '.runs[] | select(.kind == "drill" and .database == "main") | .state' "$CLUSTER_BASE/state/status.json")" = failed ]
   [ -z "$(ls -A "$CLUSTER_BASE/scratch")" ]
 }
+
+@test "a scratch cluster does not take the changes of a publisher away from its origin" {
+  cluster_create publisher --conf wal_level=logical
+  cluster_sql publisher postgres "create table t (i int); create publication p for table t"
+  cluster_sql main postgres "create table t (i int)"
+  cluster_sql main postgres "create subscription s connection 'host=$CLUSTER_BASE/s port=$(cluster_port publisher) user=postgres dbname=postgres' publication p"
+  wait_until 20 eval '[ "$(cluster_sql main postgres "select srsubstate from pg_subscription_rel")" = r ]'
+  set_up_archive
+  ops backup-physical --full
+  cluster_stop main
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  cluster_sql publisher postgres "insert into t values (1)"
+  sleep 6
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 0 ]
+  [ "$(cluster_sql publisher postgres "select active from pg_replication_slots")" = f ]
+  cluster_start main
+  wait_until 20 eval '[ "$(cluster_sql main postgres "select count(*) from t")" = 1 ]'
+}
