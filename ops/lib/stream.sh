@@ -85,10 +85,11 @@ stream_receive() {
     --status-interval=1 "${options[@]}" --dbname="$(stream_conninfo)" 2>"$OPS_TMP/receive-errors"
 }
 
-# Segments that the archive has for an hour are not needed twice. Where the stream is the archive, retention decides, and every finished
-# segment gets a checksum.
+# Segments that the archive has for an hour are not needed twice. Of an earlier timeline some may never have reached it, as the server that
+# was to archive them died: those stay until no backup needs them. Where the stream is the archive, retention decides, and every
+# finished segment gets a checksum.
 stream_thin_out() {
-  local archived file name
+  local archived file name days=$((OPS_RETENTION_FULL_DAYS + OPS_RETENTION_WAL_DAYS))
   if [[ "$OPS_PHYSICAL_ENGINE" == core ]]; then
     stream_seal
     return 0
@@ -97,6 +98,7 @@ stream_thin_out() {
   [[ -n "$archived" ]] || return 0
   while IFS= read -r -d '' file; do
     name=${file##*/}
-    if [[ "$name" =~ $WAL_NAME && ! "$name" > "$archived" ]]; then rm -f -- "$file"; fi
+    if [[ ! "$name" =~ $WAL_NAME || "$name" > "$archived" ]]; then continue; fi
+    if [[ "${name:0:8}" == "${archived:0:8}" || -n "$(find "$file" -mtime "+$days")" ]]; then rm -f -- "$file"; fi
   done < <(find -H "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
 }

@@ -373,3 +373,27 @@ backup_has_a_session() {
   cluster_start main
   wait_until 20 eval '[ "$(cluster_sql main postgres "select count(*) from t")" = 1 ]'
 }
+
+@test "what only the stream has of an earlier timeline is not thinned out: the archive never got it" {
+  configure OPS_STREAM=asynchronous
+  set_up_archive
+  stream_start
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  # The repository cannot be reached, and then the server is lost
+  cluster_sql main postgres "alter system set archive_command = 'false'"
+  cluster_sql main postgres "select pg_reload_conf()" >/dev/null
+  local i segment
+  for i in 1 2 3; do segment=$(cluster_sql main postgres "insert into t values ($i); select pg_walfile_name(pg_switch_wal())"); done
+  wait_until 20 test -f "$CLUSTER_BASE/stream/$segment"
+  cluster_destroy_data main
+  stream_stop
+  ops restore-pitr --latest --in-place --yes
+  [ "$(cluster_sql main postgres "select count(*) from t")" = 3 ]
+  stream_start
+  cluster_sql main postgres "insert into t values (4); select pg_switch_wal()" >/dev/null
+  wait_until 30 eval '[[ "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" == 00000002* ]]'
+  find "$CLUSTER_BASE/stream" -name '0*' -type f -exec touch -d '2 hours ago' {} +
+  ops check-archive
+  ops verify-backups --physical
+}
