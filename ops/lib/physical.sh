@@ -198,9 +198,14 @@ physical_findings() {
     chain=$(wal_chain "$start" "$OPS_TMP/wal-names" "$OPS_TMP/wal-history" "$WAL_TIMELINE")
     sed -n 's/^hole \(.*\)/the archive lacks WAL: \1; no point after it can be restored from an earlier backup/p' <<<"$chain" >>"$OPS_TMP/findings"
   fi
-  for id in $(jq -r '.[].id' <<<"$list"); do
-    if grep -qF -- "$id" "$OPS_TMP/findings"; then mark_physical "$id" damaged; else mark_physical "$id" whole; fi
-  done
+  while IFS= read -r id; do
+    # A backup is as whole as those it depends on. The name of an incremental one begins with that of its full one.
+    if jq -r --arg id "$id" '.[] | select(.id == $id) | .id, .requires[]' <<<"$list" | grep -qwF -f - -- "$OPS_TMP/findings"; then
+      mark_physical "$id" damaged
+    else
+      mark_physical "$id" whole
+    fi
+  done < <(jq -r '.[].id' <<<"$list")
   cat -- "$OPS_TMP/findings"
 }
 

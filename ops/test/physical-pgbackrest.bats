@@ -397,3 +397,31 @@ backup_has_a_session() {
   ops check-archive
   ops verify-backups --physical
 }
+
+@test "a damaged incremental backup leaves the full one to be restored, a damaged full one takes the incremental one with it" {
+  set_up_archive
+  random_table main postgres t 500
+  ops backup-physical --full
+  cluster_sql main postgres "create table u as select * from t"
+  ops backup-physical --incremental
+  local file segment
+  cluster_sql main postgres "insert into t (body) values ('x')"
+  segment=$(cluster_sql main postgres "select pg_walfile_name(pg_switch_wal())")
+  wait_until 30 eval '[[ ! "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" < "$segment" ]]'
+  file=$(find "$CLUSTER_BASE/repo/backup/main" -path '*_*I/pg_data/base/*' -type f -size +4k | head -n 1)
+  flip_byte "$file" 1000
+  run ops verify-backups --physical
+  echo "$output"
+  [ "$status" -eq 65 ]
+  [ "$(ops list-backups --json | jq -r 'map("\(.kind) \(.state)") | sort | join(", ")')" = "full whole, incremental damaged" ]
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 501 ]
+  flip_byte "$file" 1000
+  ops verify-backups --physical
+  file=$(find "$CLUSTER_BASE/repo/backup/main" -path '*F/pg_data/base/*' -type f -size +4k | head -n 1)
+  flip_byte "$file" 1000
+  run ops verify-backups --physical
+  echo "$output"
+  [ "$status" -eq 65 ]
+  [ "$(ops list-backups --json | jq -r 'map("\(.kind) \(.state)") | sort | join(", ")')" = "full damaged, incremental damaged" ]
+}
