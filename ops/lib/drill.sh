@@ -7,7 +7,7 @@ choose_kinds() {
   local kind
   if ((${#KINDS[@]})); then return 0; fi
   for kind in full incremental; do
-    if jq -e --arg kind "$kind" 'any(.[]; .kind == $kind and .state != "damaged")' <<<"$1" >/dev/null; then KINDS+=("$kind"); fi
+    if jq -e --arg kind "$kind" 'any(.[]; .kind == $kind and .state != "damaged" and (.abandoned | not))' <<<"$1" >/dev/null; then KINDS+=("$kind"); fi
   done
   if [[ -n "$(backup_paths | sed -n '/^logical\//p' | head -n 1)" ]]; then KINDS+=(logical); fi
 }
@@ -22,7 +22,7 @@ heartbeat() {
 drill_physical() {
   local kind=$1 list=$2 id began ready rto rpo='' last bytes problems
   begin_run drill "$OPS_STANZA"
-  id=$(jq -r --arg kind "$kind" '[.[] | select(.kind == $kind and .state != "damaged")] | last | .id // empty' <<<"$list")
+  id=$(jq -r --arg kind "$kind" '[.[] | select(.kind == $kind and .state != "damaged" and (.abandoned | not))] | last | .id // empty' <<<"$list")
   [[ -n "$id" ]] || die "$E_NOT_FOUND" "there is no whole backup of the kind $kind"
   heartbeat
   began=$(date +%s%N)

@@ -73,6 +73,20 @@ wal_chain() {
   for hole in "${holes[@]}"; do printf 'hole %s\n' "$hole"; done
 }
 
+# wal_leads_on SEGMENT LSN HISTORY NEWEST: true when the timeline NEWEST, whose history file is HISTORY, comes by the position LSN on the
+# timeline of SEGMENT; false when it had left before
+wal_leads_on() {
+  local parent switch timeline=$((16#${1:0:8}))
+  if ((timeline == $4)); then return 0; fi
+  while read -r parent switch _; do
+    if [[ "$parent" == "$timeline" ]]; then
+      (($(lsn_number "$2") <= $(lsn_number "$switch")))
+      return
+    fi
+  done <"$3"
+  return 1
+}
+
 # wal_last_commit FILE NAME: the time of the last commit in a segment (whole or partial), nothing when there is none
 wal_last_commit() {
   local directory

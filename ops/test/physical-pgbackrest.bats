@@ -425,3 +425,24 @@ backup_has_a_session() {
   [ "$status" -eq 65 ]
   [ "$(ops list-backups --json | jq -r 'map("\(.kind) \(.state)") | sort | join(", ")')" = "full damaged, incremental damaged" ]
 }
+
+@test "after a recovery to before the newest backup, that one is left out: everything comes back from the one before" {
+  set_up_archive
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  cluster_sql main postgres "insert into t values (1)"
+  ops restore-point good
+  cluster_sql main postgres "drop table t"
+  ops backup-physical --full
+  ops restore-pitr --name good --in-place --yes
+  cluster_sql main postgres "insert into t values (2)"
+  local segment
+  segment=$(cluster_sql main postgres "select pg_walfile_name(pg_switch_wal())")
+  wait_until 30 eval '[[ ! "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" < "$segment" ]]'
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select string_agg(i::text, ' ' order by i) from t")" = "1 2" ]
+  [ "$(ops list-backups --json | jq -r 'map(.abandoned) | join(" ")')" = "false true" ]
+  ops restore-drill --full
+  # On its own timeline it is as good as it was
+  ops restore-pitr --immediate --backup "$(ops list-backups --json | jq -r '.[1].id')" --timeline 1 --target-dir "$CLUSTER_BASE/r2"
+}
