@@ -198,7 +198,7 @@ physical_findings() {
   engine_verify "$list" >"$OPS_TMP/findings"
   wal_catalogue
   while IFS=$'\t' read -r id start stop; do
-    chain=$(wal_chain "$start" "$OPS_TMP/wal-names" "$OPS_TMP/wal-history" $((16#${start:0:8})) "$stop")
+    chain=$(wal_chain "$start" "$OPS_TMP/wal-names" /dev/null $((16#${start:0:8})) "$stop")
     sed -n "s/^hole \(.*\)/backup $id needs WAL that is missing: \1/p" <<<"$chain"
   done < <(jq -r '.[] | [.id, .startSegment, .stopSegment] | @tsv' <<<"$list") >>"$OPS_TMP/findings"
   # From the oldest backup after which all WAL is kept, nothing may be missing

@@ -445,4 +445,7 @@ backup_has_a_session() {
   ops restore-drill --full
   # On its own timeline it is as good as it was
   ops restore-pitr --immediate --backup "$(ops list-backups --json | jq -r '.[1].id')" --timeline 1 --target-dir "$CLUSTER_BASE/r2"
+  # It is not what the WAL is kept for
+  ops backup-physical --full
+  ops verify-backups --physical
 }
