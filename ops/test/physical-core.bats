@@ -149,3 +149,20 @@ flip_byte() { # FILE OFFSET
   ops restore-pitr --time "$moment" --target-dir "$CLUSTER_BASE/r"
   [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 1 ]
 }
+
+@test "killed between the description and the name of a backup: the next run clears it away" {
+  set_up_stream
+  ops backup-physical --full
+  good=$(ops list-backups --json | jq -r '.[0].id')
+  sleep 1.1
+  ops backup-physical --full
+  other=$(ops list-backups --json | jq -r '.[1].id')
+  # Its files are unfinished, its description is there
+  as_pg mv "$CLUSTER_BASE/repo/backup/$other" "$CLUSTER_BASE/repo/backup/.partial-$other"
+  run ops verify-backups --physical
+  [ "$status" -eq 65 ]
+  ops backup-physical --full
+  ops verify-backups --physical
+  [ "$(ops list-backups --json | jq -r '.[0].id')" = "$good" ]
+  [ "$(ops list-backups --json | jq 'length')" = 2 ]
+}
