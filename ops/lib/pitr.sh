@@ -68,6 +68,7 @@ restore_in_place() {
   fi
   if [[ -L "$data" ]]; then die "$E_REFUSED" "OPS_PG_DATA=$(shown "$data") is a symbolic link" "Set OPS_PG_DATA to where it points."; fi
   need_same_system "$list" "$1"
+  refuse_other_server "$data"
   need_space "$(dirname -- "$data")" "$(backup_bytes "$list" "$1")"
   confirm_name "$OPS_STANZA" "The cluster in $(shown "$data") is stopped and replaced by its state at: $KIND ${TARGET:-}."
   lock physical
@@ -108,6 +109,16 @@ need_same_system() {
   # jq reads numbers as doubles, so the last digits are not to be relied on
   if [[ "${wanted:0:15}" != "${there:0:15}" ]]; then
     die "$E_REFUSED" "the cluster in OPS_PG_DATA is another one (system $there) than the one of the backup (system $wanted)" "Correct OPS_PG_DATA or OPS_STANZA."
+  fi
+}
+
+# refuse_other_server DATA: where PGHOST and PGPORT lead to there is nobody, or the server of DATA; another one would be taken for the restored one
+refuse_other_server() {
+  local directory
+  directory=$(sql "$PGDATABASE" 2>/dev/null <<<"show data_directory") || return 0
+  if [[ "$(readlink -m -- "$directory")" != "$(readlink -m -- "$1")" ]]; then
+    die "$E_CONFIG" "the server that answers has its data in $(shown "$directory"), not in OPS_PG_DATA=$(shown "$1"); nothing was changed" \
+      "Correct PGHOST and PGPORT, or OPS_PG_DATA."
   fi
 }
 

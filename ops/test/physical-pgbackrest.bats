@@ -449,3 +449,18 @@ backup_has_a_session() {
   ops backup-physical --full
   ops verify-backups --physical
 }
+
+@test "in place: another server that answers at PGPORT is not taken for the restored one" {
+  set_up_archive
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  cluster_create other
+  cluster_sql other postgres "create table other (i int)"
+  configure "PGPORT=$(cluster_port other)"
+  run ops restore-pitr --latest --in-place --yes
+  echo "$output"
+  [ "$status" -eq 78 ]
+  [[ "$output" == *"the server that answers"*"nothing was changed"* ]]
+  cluster_sql other postgres "select * from other"
+  cluster_sql main postgres "select * from t"
+}
