@@ -23,6 +23,7 @@ OPS_TMP=
 OPS_CLEANUPS=()
 OPS_EXIT_HOOKS=()
 OPS_LOCK_FDS=()
+OPS_STDERR=
 
 ops_use() {
   local name
@@ -100,6 +101,11 @@ ops_start() {
 }
 
 set_traps() {
+  # A signal comes while a function waits for a program whose complaints it has redirected; what we then say is not for that file
+  if [[ -z "$OPS_STDERR" ]]; then
+    exec {OPS_STDERR}>&2
+    OPS_LOCK_FDS+=("$OPS_STDERR")
+  fi
   trap 'on_error $? "$LINENO" "${BASH_SOURCE[0]}"' ERR
   trap on_exit EXIT
   trap 'on_signal INT 130' INT
@@ -155,6 +161,7 @@ on_exit() {
   trap '' INT TERM HUP
   trap - ERR EXIT
   set +e
+  exec 2>&"$OPS_STDERR"
   stop_children
   for ((i = ${#OPS_CLEANUPS[@]} - 1; i >= 0; i--)); do
     eval "${OPS_CLEANUPS[i]}" || warn "a clean-up failed: ${OPS_CLEANUPS[i]}"
@@ -167,6 +174,7 @@ on_exit() {
 }
 
 on_signal() {
+  exec 2>&"$OPS_STDERR"
   log "ERROR: interrupted by SIG$1, cleaning up"
   printf 'interrupted by SIG%s' "$1" >"$OPS_TMP/last-error" || true
   exit "$2"
@@ -260,7 +268,7 @@ lock() {
   printf '%s pid %s since %s\n' "$OPS_VERB" "$$" "$(now_utc)" >"$file"
 }
 
-# Start something that outlives this script (a server) without leaving it our locks
+# Start something that outlives this script (a server) without leaving it our locks and our standard error
 without_locks() {
   (
     local fd

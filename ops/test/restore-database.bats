@@ -169,6 +169,7 @@ renew_checksums() {
   wait "$job" || code=$?
   cat "$CLUSTER_BASE/messages"
   [ "$code" -eq 143 ]
+  grep -q 'interrupted by SIGTERM' "$CLUSTER_BASE/messages"
   [ "$(database_hash main app)" = "$before" ]
   no_remains
 }
