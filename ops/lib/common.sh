@@ -180,12 +180,36 @@ on_signal() {
   exit "$2"
 }
 
+# Our children may end before their own children do, and those would go on writing into what the clean-ups then put in place
 stop_children() {
-  local pids
+  local pid
+  local -a pids below
   mapfile -t pids < <(jobs -pr)
   if ((${#pids[@]} == 0)); then return 0; fi
+  mapfile -t below < <(for pid in "${pids[@]}"; do processes_below "$pid"; done)
   kill "${pids[@]}" 2>/dev/null || true
   wait "${pids[@]}" 2>/dev/null || true
+  for pid in "${below[@]}"; do end_process "$pid"; done
+}
+
+processes_below() {
+  local child
+  local -a children=()
+  read -r -a children <"/proc/$1/task/$1/children" || true
+  for child in "${children[@]}"; do
+    printf '%s\n' "$child"
+    processes_below "$child"
+  done
+} 2>/dev/null
+
+# end_process PID: asked for ten seconds, then made to
+end_process() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    kill "$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "$1" 2>/dev/null || true
 }
 
 # Run a command so that a signal to this script reaches it at once (bash waits for a foreground one)

@@ -464,3 +464,40 @@ backup_has_a_session() {
   cluster_sql other postgres "select * from other"
   cluster_sql main postgres "select * from t"
 }
+
+@test "in place, interrupted while the files come back and while the recovery runs: the old directory is in its place, untouched" {
+  set_up_archive
+  random_table main postgres t 20000 20
+  ops backup-physical --full
+  # The recovery waits for the archive until it is interrupted
+  as_pg tee "$CLUSTER_BASE/slow" >/dev/null <<'SCRIPT'
+#!/bin/sh
+case "$*" in *RECOVERY*) sleep 30 ;; esac
+exec /usr/bin/pgbackrest "$@"
+SCRIPT
+  as_pg mkdir "$CLUSTER_BASE/slow-bin"
+  as_pg mv "$CLUSTER_BASE/slow" "$CLUSTER_BASE/slow-bin/pgbackrest"
+  as_pg chmod 755 "$CLUSTER_BASE/slow-bin/pgbackrest"
+  cluster_sql main postgres "delete from t where id % 2 = 0"
+  local before step code restore left
+  before=$(table_hash main postgres t)
+  for step in restoring 'the recovery runs'; do
+    PATH=$CLUSTER_BASE/slow-bin:$PATH ops restore-pitr --immediate --in-place --yes >"$CLUSTER_BASE/messages" 2>&1 3>&- &
+    restore=$!
+    wait_until 40 grep -q "$step" "$CLUSTER_BASE/messages" || { cat "$CLUSTER_BASE/messages"; false; }
+    kill -INT "$(verb_pid physical)"
+    code=0
+    wait "$restore" || code=$?
+    # Nobody is left who could write into it
+    left=$(pgrep -af "pgbackrest .*$CLUSTER_BASE.*restore:local") || true
+    cat "$CLUSTER_BASE/messages"
+    [ "$code" -eq 130 ]
+    echo "left: $left"
+    [ -z "$left" ]
+    grep -q 'back in its place; the server is stopped' "$CLUSTER_BASE/messages"
+    [ -z "$(compgen -G "$CLUSTER_BASE/main/data.*")" ]
+    [ -z "$(ls -A "$CLUSTER_BASE/work")" ]
+    cluster_start main
+    [ "$(table_hash main postgres t)" = "$before" ]
+  done
+}
