@@ -106,8 +106,8 @@ need_same_system() {
   if [[ ! -f "$OPS_PG_DATA/global/pg_control" ]]; then return 0; fi
   wanted=$(jq -r --arg id "$2" '.[] | select(.id == $id) | .systemId' <<<"$1")
   there=$(system_identifier "$OPS_PG_DATA")
-  # jq reads numbers as doubles, so the last digits are not to be relied on
-  if [[ "${wanted:0:15}" != "${there:0:15}" ]]; then
+  # Where it came as a number jq has read it as a double, so both are compared as such: digits would differ by the rounding
+  if [[ "$(jq -n --arg a "$wanted" --arg b "$there" '($a | tonumber) == ($b | tonumber)')" != true ]]; then
     die "$E_REFUSED" "the cluster in OPS_PG_DATA is another one (system $there) than the one of the backup (system $wanted)" "Correct OPS_PG_DATA or OPS_STANZA."
   fi
 }

@@ -501,3 +501,16 @@ SCRIPT
     [ "$(table_hash main postgres t)" = "$before" ]
   done
 }
+
+@test "in place: the cluster is known by its identifier, whatever jq makes of so large a number" {
+  local data=$CLUSTER_BASE/main/data
+  same_system() { # IDENTIFIER-OF-THE-DIRECTORY IDENTIFIER-OF-THE-BACKUP
+    as_pg env "OPS_PG_DATA=$data" bash -c 'set -Eeuo pipefail; source "$1/lib/common.sh"; ops_use pitr; OPS_TMP=
+      eval "system_identifier() { printf %s $2; }"
+      need_same_system "$(jq -c "[{id: \"x\", systemId: (. | tostring)}]" <<<"$3")" x' - "$OPS_HOME" "$1" "$2"
+  }
+  same_system 7712166953570169730 7712166953570169730
+  same_system 7712166953570169730 '"7712166953570169730"'
+  run same_system 7712166953570169730 7712166953570999999
+  [ "$status" -eq 77 ]
+}
