@@ -108,7 +108,7 @@ check_pages() {
 
 # The newest dump of every database, restored by the verb for it into a cluster made for that
 drill_logical() {
-  local path database failed=0 code version
+  local path database failed=0 code version error
   local -a options=()
   new_scratch_home
   SCRATCH_USER=$(id -un)
@@ -127,9 +127,14 @@ drill_logical() {
       export PGDATABASE=postgres PGPASSFILE='' PGSERVICE='' PGSERVICEFILE='' PGSSLROOTCERT=''
       without_locks "$(dirname -- "$OPS_LIB")/bin/restore-database" "${options[@]}" --database "$database" --rehearse --no-owner --yes >/dev/null
     ) || code=$?
-    drill_note logical "$database" latest "$(drill_field "$database" rtoSeconds)" '' "$(drill_field "$database" bytes)" '' \
-      "$(if ((code != 0)); then drill_field "$database" error; fi)"
-    if ((code != 0)); then failed=$E_CHECK; fi
+    error=''
+    if ((code != 0)); then
+      failed=$E_CHECK
+      # One that was killed could not say why
+      error=$(drill_field "$database" error)
+      error=${error:-restore-database ended with $code}
+    fi
+    drill_note logical "$database" latest "$(drill_field "$database" rtoSeconds)" '' "$(drill_field "$database" bytes)" '' "$error"
   done < <(backup_paths)
   if ((failed)); then exit "$failed"; fi
 }

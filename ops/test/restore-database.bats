@@ -193,6 +193,21 @@ scratch_database_is_there() { [[ "$(cluster_sql main postgres "select count(*) f
   [ "$(jq 'map(select(.database == "app")) | .[-1].predictedRestoreSeconds > 0' <<<"$output")" = true ]
 }
 
+@test "a drill whose restore was killed is not reported as a good one" {
+  local code=0 job
+  ops restore-drill --logical --json - >"$CLUSTER_BASE/report" 2>"$CLUSTER_BASE/messages" 3>&- &
+  job=$!
+  wait_until 30 restore_of_drill
+  kill -KILL "$(restore_of_drill)"
+  wait "$job" || code=$?
+  cat "$CLUSTER_BASE/messages" "$CLUSTER_BASE/report"
+  [ "$code" -eq 68 ]
+  [ "$(jq '.drills[] | select(.database == "app") | .ok' "$CLUSTER_BASE/report")" = false ]
+  cluster_sql main postgres 'select 1'
+}
+
+restore_of_drill() { pgrep -f "$OPS_HOME/bin/restore-database --database app --rehearse" | sort -n | head -n 1 | grep .; }
+
 @test "a role that is missing on the server is named; --no-owner does without it" {
   cluster_sql main postgres 'alter database app owner to postgres; drop owned by owner_of_app; drop role owner_of_app'
   run ops restore-database --database app --into app_copy
