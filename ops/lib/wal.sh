@@ -51,6 +51,8 @@ wal_chain() {
     leave_at[${parents[i]}]=${leaves[i]}
     next_of[${parents[i]}]=${parents[i + 1]:-$newest}
   done
+  # Of a timeline that has just begun there may be the history alone: it leads to where it left the one before
+  if ((last < 0 && ${#leaves[@]})); then last=$((leaves[-1] - 1)); fi
   if [[ -n "$to" ]]; then last=$((16#${to:8:8} * per_log + 16#${to:16:8})); fi
   number=$((16#${from:8:8} * per_log + 16#${from:16:8}))
   if ((last < number)); then last=$number; fi
