@@ -151,7 +151,8 @@ finish_in_place() {
   forget_recovery_settings "$1"
   cluster_control start "$1" || die "$E_FAILED" "the restored server did not start with its own settings; the old directory is ${2:-gone}" "See its log."
   # The slot was not part of the backup; made now, nothing is missing when the receiver starts
-  stream_prepare
+  isolated stream_prepare
+  if ((ISOLATED_CODE != 0)); then warn "the stream could not be prepared; the cluster is restored all the same, and stream-wal tries again"; fi
   printf 'restored in place: %s\n' "$1"
   if [[ -n "$2" ]]; then printf 'the old data directory: %s (remove it when it is no longer needed)\n' "$2"; fi
   log "make a new full backup now: backup-physical --full"

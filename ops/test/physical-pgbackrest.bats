@@ -514,3 +514,15 @@ SCRIPT
   run same_system 7712166953570169730 7712166953570999999
   [ "$status" -eq 77 ]
 }
+
+@test "in place: a stream that cannot be prepared afterwards is said, and the restore is done all the same" {
+  configure OPS_STREAM=asynchronous
+  set_up_archive
+  as_pg sed -i '/replication/d' "$(cluster_data main)/pg_hba.conf"
+  ops backup-physical --full
+  run ops restore-pitr --latest --in-place --yes
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"no replication connection"*"stream could not be prepared"*"restored in place"*"the old data directory:"* ]]
+  cluster_sql main postgres "select 1"
+}
