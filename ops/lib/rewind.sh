@@ -47,10 +47,14 @@ recover_in_private() {
   options="-c listen_addresses='' -c unix_socket_directories='$OPS_TMP' -c primary_conninfo='' -c restore_command=''"
   options+=" -c config_file='$(configuration_file "$1")' -c archive_mode=off -c recovery_target_timeline=current"
   log "it was not shut down cleanly: letting it recover, where nobody can connect"
+  on_cleanup stop_private "$1"
   outlive "$INSTANCE_BIN/pg_ctl" start -s -w -t 3600 -D "$1" -l "$OPS_TMP/recovery.log" -o "$options" >"$OPS_TMP/pg_ctl" 2>&1 ||
     die "$E_FAILED" "the old primary does not recover: $(tail -n 3 -- "$OPS_TMP/recovery.log")" "rejoin-standby --rebuild makes it anew."
   stop_instance "$1" fast || die "$E_FAILED" "the recovered server does not stop"
+  forget_cleanup
 }
+
+stop_private() { if is_running "$1"; then stop_instance "$1" immediate; fi; }
 
 is_clean() { [[ "$(control "$1" 'Database cluster state')" =~ ^shut\ down ]]; }
 

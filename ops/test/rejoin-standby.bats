@@ -189,3 +189,22 @@ SCRIPT
   [[ -z "$(compgen -G "$OLD.*")" ]]
   expect 0 "is a standby again" rejoin a b
 }
+
+@test "interrupted while it recovers where nobody can connect: it does not run on there" {
+  diverge
+  local code=0 job
+  tools pg_ctl <<SCRIPT
+#!/bin/sh
+"$PG_BIN/pg_ctl" "\$@" || exit
+case "\$*" in *start*listen_addresses*) touch "$CLUSTER_BASE/tools/recovered"; sleep 2 ;; esac
+SCRIPT
+  OPS_PG_BIN=$CLUSTER_BASE/tools rejoin a b >"$CLUSTER_BASE/messages" 2>&1 3>&- &
+  job=$!
+  wait_until 60 test -e "$CLUSTER_BASE/tools/recovered"
+  kill -TERM "$(sed -nE 's/.* pid ([0-9]+) .*/\1/p' "$OPS_STATE_DIR/lock/replication.lock")"
+  wait "$job" || code=$?
+  cat "$CLUSTER_BASE/messages"
+  [[ $code == 143 ]]
+  [[ ! -e $OLD/postmaster.pid && -e $OLD/standby.signal ]]
+  expect 0 "is a standby again" rejoin a b
+}
