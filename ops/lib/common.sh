@@ -23,6 +23,7 @@ OPS_TMP=
 OPS_CLEANUPS=()
 OPS_EXIT_HOOKS=()
 OPS_LOCK_FDS=()
+OPS_STDERR=
 
 ops_use() {
   local name
@@ -100,6 +101,11 @@ ops_start() {
 }
 
 set_traps() {
+  # A signal comes while a function waits for a program whose complaints it has redirected; what we then say is not for that file
+  if [[ -z "$OPS_STDERR" ]]; then
+    exec {OPS_STDERR}>&2
+    OPS_LOCK_FDS+=("$OPS_STDERR")
+  fi
   trap 'on_error $? "$LINENO" "${BASH_SOURCE[0]}"' ERR
   trap on_exit EXIT
   trap 'on_signal INT 130' INT
@@ -155,6 +161,7 @@ on_exit() {
   trap '' INT TERM HUP
   trap - ERR EXIT
   set +e
+  exec 2>&"$OPS_STDERR"
   stop_children
   for ((i = ${#OPS_CLEANUPS[@]} - 1; i >= 0; i--)); do
     eval "${OPS_CLEANUPS[i]}" || warn "a clean-up failed: ${OPS_CLEANUPS[i]}"
@@ -167,17 +174,42 @@ on_exit() {
 }
 
 on_signal() {
+  exec 2>&"$OPS_STDERR"
   log "ERROR: interrupted by SIG$1, cleaning up"
   printf 'interrupted by SIG%s' "$1" >"$OPS_TMP/last-error" || true
   exit "$2"
 }
 
+# Our children may end before their own children do, and those would go on writing into what the clean-ups then put in place
 stop_children() {
-  local pids
+  local pid
+  local -a pids below
   mapfile -t pids < <(jobs -pr)
   if ((${#pids[@]} == 0)); then return 0; fi
+  mapfile -t below < <(for pid in "${pids[@]}"; do processes_below "$pid"; done)
   kill "${pids[@]}" 2>/dev/null || true
   wait "${pids[@]}" 2>/dev/null || true
+  for pid in "${below[@]}"; do end_process "$pid"; done
+}
+
+processes_below() {
+  local child
+  local -a children=()
+  read -r -a children <"/proc/$1/task/$1/children" || true
+  for child in "${children[@]}"; do
+    printf '%s\n' "$child"
+    processes_below "$child"
+  done
+} 2>/dev/null
+
+# end_process PID: asked for ten seconds, then made to
+end_process() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    kill "$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "$1" 2>/dev/null || true
 }
 
 # Run a command so that a signal to this script reaches it at once (bash waits for a foreground one)
@@ -260,7 +292,7 @@ lock() {
   printf '%s pid %s since %s\n' "$OPS_VERB" "$$" "$(now_utc)" >"$file"
 }
 
-# Start something that outlives this script (a server) without leaving it our locks
+# Start something that outlives this script (a server) without leaving it our locks and our standard error
 without_locks() {
   (
     local fd

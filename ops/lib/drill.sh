@@ -7,7 +7,7 @@ choose_kinds() {
   local kind
   if ((${#KINDS[@]})); then return 0; fi
   for kind in full incremental; do
-    if jq -e --arg kind "$kind" 'any(.[]; .kind == $kind and .state != "damaged")' <<<"$1" >/dev/null; then KINDS+=("$kind"); fi
+    if jq -e --arg kind "$kind" 'any(.[]; .kind == $kind and .state != "damaged" and (.abandoned | not))' <<<"$1" >/dev/null; then KINDS+=("$kind"); fi
   done
   if [[ -n "$(backup_paths | sed -n '/^logical\//p' | head -n 1)" ]]; then KINDS+=(logical); fi
 }
@@ -22,7 +22,7 @@ heartbeat() {
 drill_physical() {
   local kind=$1 list=$2 id began ready rto rpo='' last bytes problems
   begin_run drill "$OPS_STANZA"
-  id=$(jq -r --arg kind "$kind" '[.[] | select(.kind == $kind and .state != "damaged")] | last | .id // empty' <<<"$list")
+  id=$(jq -r --arg kind "$kind" '[.[] | select(.kind == $kind and .state != "damaged" and (.abandoned | not))] | last | .id // empty' <<<"$list")
   [[ -n "$id" ]] || die "$E_NOT_FOUND" "there is no whole backup of the kind $kind"
   heartbeat
   began=$(date +%s%N)
@@ -108,7 +108,7 @@ check_pages() {
 
 # The newest dump of every database, restored by the verb for it into a cluster made for that
 drill_logical() {
-  local path database failed=0 code version
+  local path database failed=0 code version error
   local -a options=()
   new_scratch_home
   SCRATCH_USER=$(id -un)
@@ -127,9 +127,14 @@ drill_logical() {
       export PGDATABASE=postgres PGPASSFILE='' PGSERVICE='' PGSERVICEFILE='' PGSSLROOTCERT=''
       without_locks "$(dirname -- "$OPS_LIB")/bin/restore-database" "${options[@]}" --database "$database" --rehearse --no-owner --yes >/dev/null
     ) || code=$?
-    drill_note logical "$database" latest "$(drill_field "$database" rtoSeconds)" '' "$(drill_field "$database" bytes)" '' \
-      "$(if ((code != 0)); then drill_field "$database" error; fi)"
-    if ((code != 0)); then failed=$E_CHECK; fi
+    error=''
+    if ((code != 0)); then
+      failed=$E_CHECK
+      # One that was killed could not say why
+      error=$(drill_field "$database" error)
+      error=${error:-restore-database ended with $code}
+    fi
+    drill_note logical "$database" latest "$(drill_field "$database" rtoSeconds)" '' "$(drill_field "$database" bytes)" '' "$error"
   done < <(backup_paths)
   if ((failed)); then exit "$failed"; fi
 }

@@ -63,17 +63,17 @@ engine_backup() {
   local -a options=()
   began=$(now_utc)
   id=$(date -u +%Y%m%dT%H%M%SZ)-$kind
-  partial="$(core_home)/.partial-$id"
   engine_prepare
   # What a killed run has left
-  find "$(core_home)" -maxdepth 1 -name '.partial-*' -exec rm -rf -- {} +
+  for partial in "$(core_home)"/.partial-*; do core_remove_partial "$partial"; done
+  partial="$(core_home)/.partial-$id"
   if [[ "$kind" == incremental ]]; then
     list=$(engine_list)
     before=$(core_predecessor "$list")
     options+=(--incremental="$(core_home)/$before/data/backup_manifest")
     requires=$(jq -c --arg id "$before" '.[] | select(.id == $id) | .requires + [.id]' <<<"$list")
   fi
-  on_cleanup rm -rf -- "$partial"
+  on_cleanup core_remove_partial "$partial"
   mkdir -- "$partial"
   while IFS='|' read -r oid location; do
     if [[ -z "$oid" ]]; then continue; fi
@@ -227,13 +227,19 @@ engine_restore() {
 }
 
 engine_drop() {
-  local path
-  path="$(core_home)/$1"
+  local path partial
+  path="$(core_home)/$1" partial="$(core_home)/.partial-$1"
+  if [[ -d "$path" ]]; then mv -T -- "$path" "$partial"; fi
   rm -f -- "$path.json"
-  if [[ -d "$path" ]]; then
-    mv -T -- "$path" "$(core_home)/.partial-$1"
-    rm -rf -- "$(core_home)/.partial-$1"
-  fi
+  core_remove_partial "$partial"
+}
+
+# core_remove_partial DIRECTORY: what is half there, or half gone, and its description first: without its files it would pass for a lost backup
+core_remove_partial() {
+  local id=${1##*/.partial-}
+  if [[ ! -d "$1" ]]; then return 0; fi
+  if [[ ! -d "$(core_home)/$id" ]]; then rm -f -- "$(core_home)/$id.json" "$(core_home)/$id.json.new"; fi
+  rm -rf -- "$1"
 }
 
 # engine_drop_wal FULLS BASE: the backups have what they need in themselves, so what is older than the base can go

@@ -13,7 +13,8 @@ SQL
   IFS='|' read -r PEER_HOST PEER_PORT <<<"$facts" || true
 }
 
-# upstream_state: writable, standby, or silent. Asked as the super-user of this machine or as the replication role.
+# upstream_state: writable, standby, unsettled (starting up: it may become writable; shutting down: sessions may go on writing), or silent.
+# Asked as the super-user of this machine or as the replication role. Silent is only what gives no answer of a server at all.
 upstream_state() {
   local answer
   if [[ -z "$PEER_HOST" ]]; then
@@ -26,8 +27,10 @@ upstream_state() {
     f) printf writable ;;
     t) printf standby ;;
     *)
-      # It refuses us, but it lives
-      if grep -qE 'FATAL|no password|authentication' -- "$OPS_TMP/upstream" && ! grep -qE 'starting up|shutting down' -- "$OPS_TMP/upstream"; then
+      if grep -qE 'starting up|shutting down' -- "$OPS_TMP/upstream"; then
+        printf unsettled
+      # It refuses us, or speaks TLS otherwise than we want, but it lives
+      elif grep -qE 'FATAL|no password|authentication|SSL|certificate' -- "$OPS_TMP/upstream"; then
         printf writable
       else
         printf silent
@@ -35,6 +38,8 @@ upstream_state() {
       ;;
   esac
 }
+
+upstream_settles() { [[ "$(upstream_state)" != unsettled ]]; }
 
 show_standby() { # DIR
   local line
@@ -120,11 +125,27 @@ commits_after() {
     grep -E 'desc: (COMMIT|COMMIT_PREPARED) ' || true
 }
 
+# has_wal_from DIR TIMELINE LSN: the segment of that position is there, or there is nothing after it
+has_wal_from() {
+  local name segment
+  name=$(printf '%s%08X%08X' "$2" "$((16#${3%/*}))" "$((16#${3#*/} / $(control "$1" 'Bytes per WAL segment')))")
+  if [[ -e "$1/pg_wal/$name" ]]; then return 0; fi
+  for segment in "$1"/pg_wal/*; do
+    segment=${segment##*/}
+    if [[ "$segment" =~ ^[0-9A-F]{24}$ && "${segment:8}" > "${name:8}" ]]; then return 1; fi
+  done
+}
+
 # Of a dead primary whose disk can be read: exactly what the standby does not have
 show_missing() { # DIR OLD
   local lsn timeline missing
   lsn=$(instance_sql "$1" <<<'select pg_last_wal_replay_lsn()')
   timeline=$(printf '%08X' "$(control "$2" "Latest checkpoint's TimeLineID")")
+  if ! has_wal_from "$2" "$timeline" "$lsn"; then
+    warn "this standby stopped at $lsn, and the old primary has removed its WAL from there on: what the standby lacks cannot be counted"
+    confirm_name lose "Promoting loses every transaction of the old primary after $lsn."
+    return 0
+  fi
   missing=$(commits_after "$2" "$timeline" "$lsn" | wc -l)
   if ((missing == 0)); then
     log "the standby has every transaction that the old primary has on its disk"

@@ -59,7 +59,11 @@ instance_sql() {
   elif [[ "$address" == '*' || "$address" == 0.0.0.0 ]]; then
     address=127.0.0.1
   fi
-  PGHOST=$address PGPORT=$port sql "$PGDATABASE" "$@"
+  (
+    # A service's host, and PGHOSTADDR, would win over PGHOST
+    unset PGSERVICE PGSERVICEFILE PGHOSTADDR
+    PGHOST=$address PGPORT=$port sql "$PGDATABASE" "$@"
+  )
 }
 
 is_standby() { [[ "$(instance_sql "$1" <<<'select pg_is_in_recovery()')" == t ]]; }

@@ -41,7 +41,7 @@ wal_catalogue() {
 
 stream_list() {
   if [[ "$OPS_STREAM" == off || ! -d "$OPS_STREAM_DIR" ]]; then return 0; fi
-  find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/sums/*' -not -path '*/abandoned/*' -not -path '*/kept/*.partial' -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
+  find -H "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/sums/*' -not -path '*/abandoned/*' -not -path '*/kept/*.partial' -type f -regextype posix-extended -regex '.*/([0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history)' \
     -printf '%f\t%Ts\n' | sed -E 's/\.partial\t/\t/'
 }
 
@@ -75,33 +75,43 @@ wal_end_time() {
   if [[ -n "$time" ]]; then date -u -d "@$time" +%Y-%m-%dT%H:%M:%SZ; fi
 }
 
-# physical_list_json: an array; besides the engine's own fields: location, state, recoverableFrom, recoverableTo, and where the WAL
-# after a backup ends (chainEnd)
+# physical_list_json: an array; besides the engine's own fields: location, state, recoverableFrom, recoverableTo, where the WAL
+# after a backup ends (chainEnd), and whether it lies on a branch that the newest timeline has left (abandoned): after a recovery to a
+# time before it. Such a one leads to its own end only.
 physical_list_json() {
-  local list id start end end_time chain state mark
+  local list id start end end_time chain state mark lsn abandoned
   local -A end_times=()
   physical_open
   list=$(engine_list)
   wal_catalogue
-  while IFS=$'\t' read -r id start stop faulty finished; do
-    chain=$(wal_chain "$start" "$OPS_TMP/wal-names" "$OPS_TMP/wal-history" "$WAL_TIMELINE")
+  while IFS=$'\t' read -r id start stop lsn faulty finished; do
+    abandoned=false
+    if wal_leads_on "$start" "$lsn" "$OPS_TMP/wal-history" "$WAL_TIMELINE"; then
+      chain=$(wal_chain "$start" "$OPS_TMP/wal-names" "$OPS_TMP/wal-history" "$WAL_TIMELINE")
+    else
+      abandoned=true
+      chain=$(wal_chain "$start" "$OPS_TMP/wal-names" /dev/null $((16#${start:0:8})) "$stop")
+    fi
     end=$(sed -n 's/^end //p' <<<"$chain")
     mark=$(backup_state "$id")
     state=$mark
     end_time=''
     if [[ "$end" == - || "${end:8}" < "${stop:8}" ]]; then
       state=damaged
+    elif [[ "$abandoned" == true ]]; then
+      end_time=$finished
     else
       if [[ -z "${end_times[$end]+set}" ]]; then end_times[$end]=$(wal_end_time "$end"); fi
       end_time=${end_times[$end]}
       if [[ -z "$end_time" || "$end_time" < "$finished" ]]; then end_time=$finished; fi
     fi
     if [[ "$faulty" == true ]]; then state=damaged; fi
-    jq -nc --arg id "$id" --arg state "$state" --arg to "$end_time" --arg last "$end" '{($id): {state: $state, recoverableTo: $to, chainEnd: $last}}'
-  done < <(jq -r '.[] | [.id, .startSegment, .stopSegment, .faulty, .finishedAt] | @tsv' <<<"$list") >"$OPS_TMP/ends"
+    jq -nc --arg id "$id" --arg state "$state" --arg to "$end_time" --arg last "$end" --argjson abandoned "$abandoned" \
+      '{($id): {state: $state, recoverableTo: $to, chainEnd: $last, abandoned: $abandoned}}'
+  done < <(jq -r '.[] | [.id, .startSegment, .stopSegment, .stopLsn, .faulty, .finishedAt] | @tsv' <<<"$list") >"$OPS_TMP/ends"
   jq -c --slurpfile ends "$OPS_TMP/ends" --arg location "$OPS_PHYSICAL_ENGINE:$OPS_PHYSICAL_REPO" '
     ($ends | add // {}) as $e
-    | map(. + {location: $location, state: $e[.id].state, chainEnd: $e[.id].chainEnd,
+    | map(. + {location: $location, state: $e[.id].state, chainEnd: $e[.id].chainEnd, abandoned: $e[.id].abandoned,
                recoverableFrom: (if $e[.id].state == "damaged" then null else .finishedAt end),
                recoverableTo: ($e[.id].recoverableTo | if . == "" then null else . end)})' <<<"$list"
 }
@@ -143,7 +153,7 @@ retention_drops() {
   jq -r --argjson now "$2" --argjson full "$OPS_RETENTION_FULL_DAYS" --argjson incremental "$OPS_RETENTION_INCREMENTAL_HOURS" \
     --argjson wal "$OPS_RETENTION_WAL_DAYS" '
     . as $all
-    | [$all[] | select(.state != "damaged")] as $good
+    | [$all[] | select(.state != "damaged" and (.abandoned | not))] as $good
     | ([$good[] | select(.kind == "full")] | last | .id) as $newestFull
     | ($good | last | .id) as $newest
     | ([$good[] | select(.kind == "full" and .finishedEpoch <= $now - $wal * 86400)] | last | .id) as $walBase
@@ -162,7 +172,7 @@ first_transaction_after() { sql "$PGDATABASE" <<<"select pg_snapshot_xmax(pg_cur
 # wal_base LIST NOW: the full backup since which all WAL is kept: the newest one that is OPS_RETENTION_WAL_DAYS old, else the oldest
 wal_base() {
   jq -r --argjson now "$2" --argjson wal "$OPS_RETENTION_WAL_DAYS" '
-    [.[] | select(.kind == "full" and .state != "damaged")] as $fulls
+    [.[] | select(.kind == "full" and .state != "damaged" and (.abandoned | not))] as $fulls
     | ([$fulls[] | select(.finishedEpoch <= $now - $wal * 86400)] | last) // ($fulls | first) | .id // empty' <<<"$1"
 }
 
@@ -188,7 +198,7 @@ physical_findings() {
   engine_verify "$list" >"$OPS_TMP/findings"
   wal_catalogue
   while IFS=$'\t' read -r id start stop; do
-    chain=$(wal_chain "$start" "$OPS_TMP/wal-names" "$OPS_TMP/wal-history" $((16#${start:0:8})) "$stop")
+    chain=$(wal_chain "$start" "$OPS_TMP/wal-names" /dev/null $((16#${start:0:8})) "$stop")
     sed -n "s/^hole \(.*\)/backup $id needs WAL that is missing: \1/p" <<<"$chain"
   done < <(jq -r '.[] | [.id, .startSegment, .stopSegment] | @tsv' <<<"$list") >>"$OPS_TMP/findings"
   # From the oldest backup after which all WAL is kept, nothing may be missing
@@ -244,8 +254,8 @@ parse_target() {
   esac
 }
 
-# choose_backups LIST KIND TARGET [ID]: identifiers to try, the best first. What is known to be taken after the target is left out; where
-# that is not known (a transaction or name from before we took notes), the target shows during the recovery.
+# choose_backups LIST KIND TARGET [ID [TIMELINE]]: identifiers to try, the best first. What is known to be taken after the target is left
+# out, and, unless a timeline is wanted, what the newest one has left; where that is not known (a transaction or name from before we took notes), the target shows during the recovery.
 choose_backups() {
   local list=$1 kind=$2 target=$3 id=${4:-} lsn limit
   list=$(jq -c 'map(select(.state != "damaged"))' <<<"$list")
@@ -254,6 +264,7 @@ choose_backups() {
     printf '%s\n' "$id"
     return
   fi
+  if [[ -z "${5:-}" ]]; then list=$(jq -c 'map(select(.abandoned | not))' <<<"$list"); fi
   if [[ "$kind" == name ]]; then
     lsn=$(restore_point_lsn "$target")
     if [[ -n "$lsn" ]]; then kind=lsn target=$lsn; fi

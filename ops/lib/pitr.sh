@@ -68,6 +68,7 @@ restore_in_place() {
   fi
   if [[ -L "$data" ]]; then die "$E_REFUSED" "OPS_PG_DATA=$(shown "$data") is a symbolic link" "Set OPS_PG_DATA to where it points."; fi
   need_same_system "$list" "$1"
+  refuse_other_server "$data"
   need_space "$(dirname -- "$data")" "$(backup_bytes "$list" "$1")"
   confirm_name "$OPS_STANZA" "The cluster in $(shown "$data") is stopped and replaced by its state at: $KIND ${TARGET:-}."
   lock physical
@@ -105,9 +106,19 @@ need_same_system() {
   if [[ ! -f "$OPS_PG_DATA/global/pg_control" ]]; then return 0; fi
   wanted=$(jq -r --arg id "$2" '.[] | select(.id == $id) | .systemId' <<<"$1")
   there=$(system_identifier "$OPS_PG_DATA")
-  # jq reads numbers as doubles, so the last digits are not to be relied on
-  if [[ "${wanted:0:15}" != "${there:0:15}" ]]; then
+  # Where it came as a number jq has read it as a double, so both are compared as such: digits would differ by the rounding
+  if [[ "$(jq -n --arg a "$wanted" --arg b "$there" '($a | tonumber) == ($b | tonumber)')" != true ]]; then
     die "$E_REFUSED" "the cluster in OPS_PG_DATA is another one (system $there) than the one of the backup (system $wanted)" "Correct OPS_PG_DATA or OPS_STANZA."
+  fi
+}
+
+# refuse_other_server DATA: where PGHOST and PGPORT lead to there is nobody, or the server of DATA; another one would be taken for the restored one
+refuse_other_server() {
+  local directory
+  directory=$(sql "$PGDATABASE" 2>/dev/null <<<"show data_directory") || return 0
+  if [[ "$(readlink -m -- "$directory")" != "$(readlink -m -- "$1")" ]]; then
+    die "$E_CONFIG" "the server that answers has its data in $(shown "$directory"), not in OPS_PG_DATA=$(shown "$1"); nothing was changed" \
+      "Correct PGHOST and PGPORT, or OPS_PG_DATA."
   fi
 }
 
@@ -140,7 +151,8 @@ finish_in_place() {
   forget_recovery_settings "$1"
   cluster_control start "$1" || die "$E_FAILED" "the restored server did not start with its own settings; the old directory is ${2:-gone}" "See its log."
   # The slot was not part of the backup; made now, nothing is missing when the receiver starts
-  stream_prepare
+  isolated stream_prepare
+  if ((ISOLATED_CODE != 0)); then warn "the stream could not be prepared; the cluster is restored all the same, and stream-wal tries again"; fi
   printf 'restored in place: %s\n' "$1"
   if [[ -n "$2" ]]; then printf 'the old data directory: %s (remove it when it is no longer needed)\n' "$2"; fi
   warn_of_crossing "$1"

@@ -91,7 +91,8 @@ drop_database() { sql "$PGDATABASE" -v name="$1" <<<'drop database if exists :"n
 # A dated name beside the old one, cut so that it fits into PostgreSQL's 63 bytes
 dated_name() {
   local base
-  base=$(printf '%s' "$1" | head -c 43 | iconv -c -f UTF-8 -t UTF-8)
+  # iconv leaves half a character out, and then ends with 1
+  base=$(printf '%s' "$1" | head -c 43 | { iconv -c -f UTF-8 -t UTF-8 2>/dev/null || true; })
   printf '%s_old_%s' "$base" "$(date -u +%Y%m%d%H%M%S)"
 }
 

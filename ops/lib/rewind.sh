@@ -47,10 +47,14 @@ recover_in_private() {
   options="-c listen_addresses='' -c unix_socket_directories='$OPS_TMP' -c primary_conninfo='' -c restore_command=''"
   options+=" -c config_file='$(configuration_file "$1")' -c archive_mode=off -c recovery_target_timeline=current"
   log "it was not shut down cleanly: letting it recover, where nobody can connect"
+  on_cleanup stop_private "$1"
   outlive "$INSTANCE_BIN/pg_ctl" start -s -w -t 3600 -D "$1" -l "$OPS_TMP/recovery.log" -o "$options" >"$OPS_TMP/pg_ctl" 2>&1 ||
     die "$E_FAILED" "the old primary does not recover: $(tail -n 3 -- "$OPS_TMP/recovery.log")" "rejoin-standby --rebuild makes it anew."
   stop_instance "$1" fast || die "$E_FAILED" "the recovered server does not stop"
+  forget_cleanup
 }
+
+stop_private() { if is_running "$1"; then stop_instance "$1" immediate; fi; }
 
 is_clean() { [[ "$(control "$1" 'Database cluster state')" =~ ^shut\ down ]]; }
 
@@ -112,15 +116,16 @@ restore_own_configuration() {
 
 rewind() { # DIR
   save_own_configuration "$1"
-  # Whatever happens to pg_rewind, this node must not come up as a primary
+  # Whatever happens to pg_rewind, this node must not come up as a primary, and keeps what it was configured with
   on_cleanup mark_standby "$1"
+  on_cleanup restore_own_configuration "$1"
   log "rewinding to $DIVERGED_AT"
   if ! run_child "${REWIND[@]}" --progress >"$OPS_TMP/rewind" 2>&1; then
-    restore_own_configuration "$1"
     die "$E_FAILED" "pg_rewind failed, the directory may be of no use now: $(tail -n 3 -- "$OPS_TMP/rewind" | tr '\n\r' '  ')" \
       "rejoin-standby --rebuild makes it anew from a base backup, and keeps the directory."
   fi
   restore_own_configuration "$1"
+  forget_cleanup
 }
 
 # rebuild DIR: a new base backup takes the place of the directory, which is kept under a dated name
@@ -134,10 +139,14 @@ rebuild() {
   copy_of_primary "$new" "$NAME"
   restore_own_configuration "$new"
   follow "$new" "$NAME"
+  on_cleanup put_kept_back "$dir" "$kept"
   mv -T -- "$dir" "$kept"
   mv -T -- "$new" "$dir"
   log "the old directory is kept as $(shown "$kept"); delete it when it is no longer needed"
 }
+
+# put_kept_back DIR KEPT: between the two renames there is no DIR
+put_kept_back() { if [[ ! -e "$1" && -d "$2" ]]; then mv -T -- "$2" "$1"; fi; }
 
 # Slots of the time when it was the primary would keep WAL for ever
 drop_own_slots() {

@@ -67,7 +67,7 @@ scratch_options() {
   local name
   printf -- '-c config_file=%q -c hba_file=%q -c ident_file=%q' "$1/postgresql.conf" "$1/pg_hba.conf" "$1/pg_ident.conf"
   for name in "listen_addresses=" "port=$SCRATCH_PORT" "unix_socket_directories=$1" "archive_mode=off" "hot_standby=off" "ssl=off" \
-    "synchronous_standby_names=" "cluster_name=scratch" "logging_collector=off" "log_destination=stderr" "autovacuum=off"; do
+    "synchronous_standby_names=" "max_logical_replication_workers=0" "cluster_name=scratch" "logging_collector=off" "log_destination=stderr" "autovacuum=off"; do
     printf -- ' -c %q' "$name"
   done
 }
@@ -132,9 +132,9 @@ scratch_sql() {
   )
 }
 
-# For a subshell: libpq's variables lead to the scratch cluster
+# For a subshell: libpq's variables lead to the scratch cluster. A service's host, and PGHOSTADDR, would win over PGHOST.
 scratch_environment() {
-  unset PGSERVICE PGSERVICEFILE PGPASSFILE PGSSLROOTCERT
+  unset PGSERVICE PGSERVICEFILE PGHOSTADDR PGPASSFILE PGSSLROOTCERT
   export PGHOST=$SCRATCH_HOST PGPORT=$SCRATCH_PORT PGUSER=$SCRATCH_USER PGSSLMODE=disable
 }
 

@@ -64,7 +64,7 @@ stream_make_slot() {
     sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_drop_replication_slot(:'slot')" >/dev/null
   fi
   mkdir -p -- "$OPS_STREAM_DIR/kept"
-  find "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}(\.partial)?' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
+  find -H "$OPS_STREAM_DIR" -maxdepth 1 -regextype posix-extended -regex '.*/[0-9A-F]{24}(\.partial)?' -exec mv -f -t "$OPS_STREAM_DIR/kept" -- {} +
   # Reserved at once: what is written from now on is kept for us
   sql "$PGDATABASE" -v slot="$OPS_STREAM_SLOT" <<<"select pg_create_physical_replication_slot(:'slot', true)" >/dev/null ||
     die "$E_FAILED" "the slot $OPS_STREAM_SLOT could not be made" "The role needs REPLICATION, and the server a free max_replication_slots."
@@ -85,10 +85,11 @@ stream_receive() {
     --status-interval=1 "${options[@]}" --dbname="$(stream_conninfo)" 2>"$OPS_TMP/receive-errors"
 }
 
-# Segments that the archive has for an hour are not needed twice. Where the stream is the archive, retention decides, and every finished
-# segment gets a checksum.
+# Segments that the archive has for an hour are not needed twice. Of an earlier timeline some may never have reached it, as the server that
+# was to archive them died: those stay until no backup needs them. Where the stream is the archive, retention decides, and every
+# finished segment gets a checksum.
 stream_thin_out() {
-  local archived file name
+  local archived file name days=$((OPS_RETENTION_FULL_DAYS + OPS_RETENTION_WAL_DAYS))
   if [[ "$OPS_PHYSICAL_ENGINE" == core ]]; then
     stream_seal
     return 0
@@ -97,6 +98,7 @@ stream_thin_out() {
   [[ -n "$archived" ]] || return 0
   while IFS= read -r -d '' file; do
     name=${file##*/}
-    if [[ "$name" =~ $WAL_NAME && ! "$name" > "$archived" ]]; then rm -f -- "$file"; fi
-  done < <(find "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
+    if [[ ! "$name" =~ $WAL_NAME || "$name" > "$archived" ]]; then continue; fi
+    if [[ "${name:0:8}" == "${archived:0:8}" || -n "$(find "$file" -mtime "+$days")" ]]; then rm -f -- "$file"; fi
+  done < <(find -H "$OPS_STREAM_DIR" -maxdepth 2 -not -path '*/abandoned/*' -type f -mmin +60 -print0)
 }

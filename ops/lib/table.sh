@@ -10,7 +10,7 @@ drop_hold() { sql "$INTO_DATABASE" -v hold="$HOLD" <<<'drop schema if exists :"h
 # shellcheck disable=SC2153
 source_sql() {
   if [[ -n "${SCRATCH_PORT:-}" ]]; then
-    PGHOST=$SCRATCH_HOST PGPORT=$SCRATCH_PORT PGUSER=$SCRATCH_USER sql "$SOURCE" "$@"
+    scratch_sql "$SOURCE" "$@"
   else
     sql "$SOURCE" "$@"
   fi
@@ -18,7 +18,10 @@ source_sql() {
 
 source_dump() {
   if [[ -n "${SCRATCH_PORT:-}" ]]; then
-    PGHOST=$SCRATCH_HOST PGPORT=$SCRATCH_PORT PGUSER=$SCRATCH_USER run_pg "pg_dump of the definitions" "$(pg_program pg_dump)" "$@"
+    (
+      scratch_environment
+      run_pg "pg_dump of the definitions" "$(pg_program pg_dump)" "$@"
+    )
   else
     run_pg "pg_dump of the definitions" "$(pg_program pg_dump)" "$@"
   fi

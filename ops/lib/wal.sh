@@ -55,6 +55,8 @@ wal_chain() {
     leave_at[${parents[i]}]=${leaves[i]}
     next_of[${parents[i]}]=${parents[i + 1]:-$newest}
   done
+  # Of a timeline that has just begun there may be the history alone: it leads to where it left the one before
+  if ((last < 0 && ${#leaves[@]})); then last=$((leaves[-1] - 1)); fi
   if [[ -n "$to" ]]; then last=$((16#${to:8:8} * per_log + 16#${to:16:8})); fi
   number=$((16#${from:8:8} * per_log + 16#${from:16:8}))
   if ((last < number)); then last=$number; fi
@@ -75,6 +77,20 @@ wal_chain() {
   if [[ -n "$hole" ]]; then holes+=("$hole up to $name"); fi
   printf 'end %s\n' "$end"
   for hole in "${holes[@]}"; do printf 'hole %s\n' "$hole"; done
+}
+
+# wal_leads_on SEGMENT LSN HISTORY NEWEST: true when the timeline NEWEST, whose history file is HISTORY, comes by the position LSN on the
+# timeline of SEGMENT; false when it had left before
+wal_leads_on() {
+  local parent switch timeline=$((16#${1:0:8}))
+  if ((timeline == $4)); then return 0; fi
+  while read -r parent switch _; do
+    if [[ "$parent" == "$timeline" ]]; then
+      (($(lsn_number "$2") <= $(lsn_number "$switch")))
+      return
+    fi
+  done <"$3"
+  return 1
 }
 
 # wal_last_commit FILE NAME: the time of the last commit in a segment (whole or partial), nothing when there is none

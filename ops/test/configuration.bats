@@ -194,3 +194,19 @@ at all"'
   probe $'x=$(printf \'a/b %%41 \\"\\047é\\n..c\'); y=$(encode_name "$x"); [[ "$y" != *[!A-Za-z0-9_%-]* ]]; [[ "$(decode_name "$y")" == "$x" ]]'
   [ "$status" -eq 0 ]
 }
+
+# chain FROM TIMELINE HISTORY NAME...: where the walk along the WAL ends
+chain() {
+  local names=$BATS_TEST_TMPDIR/names history=$BATS_TEST_TMPDIR/history
+  printf '%s' "$3" >"$history"
+  printf '%s\n' "${@:4}" >"$names"
+  bash -c 'set -Eeuo pipefail; OPS_PG_DATA=/nowhere; source "$1/wal.sh"; wal_chain "$2" "$3" "$4" "$5"' - "$BATS_TEST_DIRNAME/../lib" "$1" "$names" "$history" "$2"
+}
+
+@test "the walk along the WAL: to the newest segment, over a change of timeline, and where only the history of the new one is there yet" {
+  local history=$'1\t0/5000100\tno recovery target specified\n'
+  [ "$(chain 000000010000000000000002 1 '' 00000001000000000000000{2,3,4})" = "end 000000010000000000000004" ]
+  [ "$(chain 000000010000000000000002 2 "$history" 00000001000000000000000{2,3,4} 000000020000000000000005)" = "end 000000020000000000000005" ]
+  [ "$(chain 000000010000000000000002 2 "$history" 00000001000000000000000{2,3,4})" = "end 000000010000000000000004" ]
+  [ "$(chain 000000010000000000000002 2 "$history" 00000001000000000000000{2,4})" = $'end 000000010000000000000002\nhole 000000010000000000000003 before 000000010000000000000004' ]
+}

@@ -87,6 +87,16 @@ teardown() {
   cluster_sql b postgres 'insert into load (id) values (1)'
 }
 
+@test "a service name, or an address, in the environment does not lead to another server than the one in the directory" {
+  printf '[elsewhere]\nhost=%s\nport=%s\nuser=postgres\n' "$CLUSTER_BASE/s" "$(cluster_port a)" | as_pg tee "$CLUSTER_BASE/services" >/dev/null
+  export PGSERVICE=elsewhere PGSERVICEFILE=$CLUSTER_BASE/services PGHOSTADDR=127.0.0.1
+  expect 0 "promoted in" ops failover --data "$DATA" --old-data "$OLD" --yes
+  expect 0 "is a standby again" rejoin a b
+  unset PGSERVICE PGSERVICEFILE PGHOSTADDR
+  is_primary b
+  is_replica a
+}
+
 @test "refused without a fence, and with a fence that is only claimed" {
   expect 64 "how is the old primary kept from writing" ops failover --data "$DATA" --yes
   expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
@@ -96,6 +106,23 @@ teardown() {
   is_primary a
   is_replica b
 }
+
+@test "refused while the old primary lives, whatever keeps it from answering: TLS that it has not, a shutdown that waits for its sessions" {
+  PGSSLMODE=require expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
+  OPS_FENCE_COMMAND=true PGSSLMODE=require expect 77 "still answers after it was fenced" ops failover --data "$DATA" --fence --yes
+  is_replica b
+  cluster_psql a postgres -q -c 'select pg_sleep(60)' >/dev/null 2>&1 3>&- &
+  wait_until 10 session_sleeps
+  as_pg "$PG_BIN/pg_ctl" stop -s -W -m smart -D "$OLD"
+  wait_until 10 is_shutting_down
+  expect 77 "still answers: it is not fenced" ops failover --data "$DATA" --fenced --yes
+  OPS_FENCE_COMMAND=true expect 77 "still starting up or shutting down" ops failover --data "$DATA" --fence --yes
+  is_replica b
+}
+
+session_sleeps() { [[ "$(cluster_sql a postgres "select count(*) from pg_stat_activity where wait_event = 'PgSleep'")" == 1 ]]; }
+
+is_shutting_down() { cluster_sql a postgres 'select 1' 2>&1 | grep -q 'shutting down'; }
 
 @test "refused unless confirmed, and --dry-run changes nothing" {
   expect 77 "no terminal to ask on" ops failover --data "$DATA" --old-data "$OLD"
@@ -142,6 +169,23 @@ teardown() {
   cluster_start b
   expect 77 "confirmation" ops failover --data "$DATA" --old-data "$OLD"
   expect 0 "3 transactions are committed on the old primary and not on this standby" ops failover --data "$DATA" --old-data "$OLD" --yes
+  [[ "$(cluster_sql b postgres 'select count(*) from load')" == 0 ]]
+}
+
+@test "what cannot be counted, as the old primary has removed that WAL, is not said to be nothing" {
+  cluster_stop b
+  cluster_sql a postgres "alter system set max_slot_wal_keep_size = '1MB'"
+  cluster_sql a postgres "alter system set wal_keep_size = 0"
+  cluster_sql a postgres 'select pg_reload_conf()' >/dev/null
+  local id
+  for id in {1..12}; do cluster_sql a postgres "insert into load (id) values ($id); select pg_switch_wal()" >/dev/null; done
+  cluster_sql a postgres 'checkpoint'
+  cluster_sql a postgres 'insert into load (id) values (13)'
+  cluster_kill9 a
+  cluster_start b
+  run ops failover --data "$DATA" --old-data "$OLD" --yes
+  echo "$output"
+  [[ $status == 0 && $output == *"cannot be counted"* && $output != *"has every transaction"* ]]
   [[ "$(cluster_sql b postgres 'select count(*) from load')" == 0 ]]
 }
 

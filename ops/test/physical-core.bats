@@ -128,3 +128,36 @@ teardown() {
   [ "$status" -eq 78 ]
   [[ "$output" == *"PostgreSQL 17"* ]]
 }
+
+@test "a stream directory that is a symbolic link to another disk counts" {
+  as_pg mkdir "$CLUSTER_BASE/other-disk"
+  as_pg ln -s "$CLUSTER_BASE/other-disk" "$CLUSTER_BASE/stream"
+  set_up_stream
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  sleep 1.1
+  cluster_sql main postgres "insert into t values (1)"
+  moment=$(cluster_sql main postgres "select clock_timestamp()")
+  cluster_sql main postgres "select pg_sleep(1.1)"
+  cluster_sql main postgres "drop table t"
+  ops setup-wal-archiving --check
+  ops restore-pitr --time "$moment" --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 1 ]
+}
+
+@test "killed between the description and the name of a backup: the next run clears it away" {
+  set_up_stream
+  ops backup-physical --full
+  good=$(ops list-backups --json | jq -r '.[0].id')
+  sleep 1.1
+  ops backup-physical --full
+  other=$(ops list-backups --json | jq -r '.[1].id')
+  # Its files are unfinished, its description is there
+  as_pg mv "$CLUSTER_BASE/repo/backup/$other" "$CLUSTER_BASE/repo/backup/.partial-$other"
+  run ops verify-backups --physical
+  [ "$status" -eq 65 ]
+  ops backup-physical --full
+  ops verify-backups --physical
+  [ "$(ops list-backups --json | jq -r '.[0].id')" = "$good" ]
+  [ "$(ops list-backups --json | jq 'length')" = 2 ]
+}

@@ -335,3 +335,174 @@ backup_has_a_session() {
   [ "$(jq -r '.runs[] | select(.kind == "drill" and .database == "main") | .state' "$CLUSTER_BASE/state/status.json")" = failed ]
   [ -z "$(ls -A "$CLUSTER_BASE/scratch")" ]
 }
+
+@test "a scratch cluster does not take the changes of a publisher away from its origin" {
+  cluster_create publisher --conf wal_level=logical
+  cluster_sql publisher postgres "create table t (i int); create publication p for table t"
+  cluster_sql main postgres "create table t (i int)"
+  cluster_sql main postgres "create subscription s connection 'host=$CLUSTER_BASE/s port=$(cluster_port publisher) user=postgres dbname=postgres' publication p"
+  wait_until 20 eval '[ "$(cluster_sql main postgres "select srsubstate from pg_subscription_rel")" = r ]'
+  set_up_archive
+  ops backup-physical --full
+  cluster_stop main
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  cluster_sql publisher postgres "insert into t values (1)"
+  sleep 6
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 0 ]
+  [ "$(cluster_sql publisher postgres "select active from pg_replication_slots")" = f ]
+  cluster_start main
+  wait_until 20 eval '[ "$(cluster_sql main postgres "select count(*) from t")" = 1 ]'
+}
+
+@test "what only the stream has of an earlier timeline is not thinned out: the archive never got it" {
+  configure OPS_STREAM=asynchronous
+  set_up_archive
+  stream_start
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  # The repository cannot be reached, and then the server is lost
+  cluster_sql main postgres "alter system set archive_command = 'false'"
+  cluster_sql main postgres "select pg_reload_conf()" >/dev/null
+  local i segment
+  for i in 1 2 3; do segment=$(cluster_sql main postgres "insert into t values ($i); select pg_walfile_name(pg_switch_wal())"); done
+  wait_until 20 test -f "$CLUSTER_BASE/stream/$segment"
+  cluster_destroy_data main
+  stream_stop
+  ops restore-pitr --latest --in-place --yes
+  [ "$(cluster_sql main postgres "select count(*) from t")" = 3 ]
+  stream_start
+  cluster_sql main postgres "insert into t values (4); select pg_switch_wal()" >/dev/null
+  wait_until 30 eval '[[ "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" == 00000002* ]]'
+  find "$CLUSTER_BASE/stream" -name '0*' -type f -exec touch -d '2 hours ago' {} +
+  ops check-archive
+  ops verify-backups --physical
+}
+
+@test "a damaged incremental backup leaves the full one to be restored, a damaged full one takes the incremental one with it" {
+  set_up_archive
+  random_table main postgres t 500
+  ops backup-physical --full
+  cluster_sql main postgres "create table u as select * from t"
+  ops backup-physical --incremental
+  local file segment
+  cluster_sql main postgres "insert into t (body) values ('x')"
+  segment=$(cluster_sql main postgres "select pg_walfile_name(pg_switch_wal())")
+  wait_until 30 eval '[[ ! "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" < "$segment" ]]'
+  file=$(find "$CLUSTER_BASE/repo/backup/main" -path '*_*I/pg_data/base/*' -type f -size +4k | head -n 1)
+  flip_byte "$file" 1000
+  run ops verify-backups --physical
+  echo "$output"
+  [ "$status" -eq 65 ]
+  [ "$(ops list-backups --json | jq -r 'map("\(.kind) \(.state)") | sort | join(", ")')" = "full whole, incremental damaged" ]
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select count(*) from t")" = 501 ]
+  flip_byte "$file" 1000
+  ops verify-backups --physical
+  file=$(find "$CLUSTER_BASE/repo/backup/main" -path '*F/pg_data/base/*' -type f -size +4k | head -n 1)
+  flip_byte "$file" 1000
+  run ops verify-backups --physical
+  echo "$output"
+  [ "$status" -eq 65 ]
+  [ "$(ops list-backups --json | jq -r 'map("\(.kind) \(.state)") | sort | join(", ")')" = "full damaged, incremental damaged" ]
+}
+
+@test "after a recovery to before the newest backup, that one is left out: everything comes back from the one before" {
+  set_up_archive
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  cluster_sql main postgres "insert into t values (1)"
+  ops restore-point good
+  cluster_sql main postgres "drop table t"
+  ops backup-physical --full
+  ops restore-pitr --name good --in-place --yes
+  cluster_sql main postgres "insert into t values (2)"
+  local segment
+  segment=$(cluster_sql main postgres "select pg_walfile_name(pg_switch_wal())")
+  wait_until 30 eval '[[ ! "$(cluster_sql main postgres "select last_archived_wal from pg_stat_archiver")" < "$segment" ]]'
+  ops restore-pitr --latest --target-dir "$CLUSTER_BASE/r"
+  [ "$(restored_sql "$CLUSTER_BASE/r" postgres "select string_agg(i::text, ' ' order by i) from t")" = "1 2" ]
+  [ "$(ops list-backups --json | jq -r 'map(.abandoned) | join(" ")')" = "false true" ]
+  ops restore-drill --full
+  # On its own timeline it is as good as it was
+  ops restore-pitr --immediate --backup "$(ops list-backups --json | jq -r '.[1].id')" --timeline 1 --target-dir "$CLUSTER_BASE/r2"
+  # It is not what the WAL is kept for
+  ops backup-physical --full
+  ops verify-backups --physical
+}
+
+@test "in place: another server that answers at PGPORT is not taken for the restored one" {
+  set_up_archive
+  cluster_sql main postgres "create table t (i int)"
+  ops backup-physical --full
+  cluster_create other
+  cluster_sql other postgres "create table other (i int)"
+  configure "PGPORT=$(cluster_port other)"
+  run ops restore-pitr --latest --in-place --yes
+  echo "$output"
+  [ "$status" -eq 78 ]
+  [[ "$output" == *"the server that answers"*"nothing was changed"* ]]
+  cluster_sql other postgres "select * from other"
+  cluster_sql main postgres "select * from t"
+}
+
+@test "in place, interrupted while the files come back and while the recovery runs: the old directory is in its place, untouched" {
+  set_up_archive
+  random_table main postgres t 20000 20
+  ops backup-physical --full
+  # The recovery waits for the archive until it is interrupted
+  as_pg tee "$CLUSTER_BASE/slow" >/dev/null <<'SCRIPT'
+#!/bin/sh
+case "$*" in *RECOVERY*) sleep 30 ;; esac
+exec /usr/bin/pgbackrest "$@"
+SCRIPT
+  as_pg mkdir "$CLUSTER_BASE/slow-bin"
+  as_pg mv "$CLUSTER_BASE/slow" "$CLUSTER_BASE/slow-bin/pgbackrest"
+  as_pg chmod 755 "$CLUSTER_BASE/slow-bin/pgbackrest"
+  cluster_sql main postgres "delete from t where id % 2 = 0"
+  local before step code restore left
+  before=$(table_hash main postgres t)
+  for step in restoring 'the recovery runs'; do
+    PATH=$CLUSTER_BASE/slow-bin:$PATH ops restore-pitr --immediate --in-place --yes >"$CLUSTER_BASE/messages" 2>&1 3>&- &
+    restore=$!
+    wait_until 40 grep -q "$step" "$CLUSTER_BASE/messages" || { cat "$CLUSTER_BASE/messages"; false; }
+    kill -INT "$(verb_pid physical)"
+    code=0
+    wait "$restore" || code=$?
+    # Nobody is left who could write into it
+    left=$(pgrep -af "pgbackrest .*$CLUSTER_BASE.*restore:local") || true
+    cat "$CLUSTER_BASE/messages"
+    [ "$code" -eq 130 ]
+    echo "left: $left"
+    [ -z "$left" ]
+    grep -q 'back in its place; the server is stopped' "$CLUSTER_BASE/messages"
+    [ -z "$(compgen -G "$CLUSTER_BASE/main/data.*")" ]
+    [ -z "$(ls -A "$CLUSTER_BASE/work")" ]
+    cluster_start main
+    [ "$(table_hash main postgres t)" = "$before" ]
+  done
+}
+
+@test "in place: the cluster is known by its identifier, whatever jq makes of so large a number" {
+  local data=$CLUSTER_BASE/main/data
+  same_system() { # IDENTIFIER-OF-THE-DIRECTORY IDENTIFIER-OF-THE-BACKUP
+    as_pg env "OPS_PG_DATA=$data" bash -c 'set -Eeuo pipefail; source "$1/lib/common.sh"; ops_use pitr; OPS_TMP=
+      eval "system_identifier() { printf %s $2; }"
+      need_same_system "$(jq -c "[{id: \"x\", systemId: (. | tostring)}]" <<<"$3")" x' - "$OPS_HOME" "$1" "$2"
+  }
+  same_system 7712166953570169730 7712166953570169730
+  same_system 7712166953570169730 '"7712166953570169730"'
+  run same_system 7712166953570169730 7712166953570999999
+  [ "$status" -eq 77 ]
+}
+
+@test "in place: a stream that cannot be prepared afterwards is said, and the restore is done all the same" {
+  configure OPS_STREAM=asynchronous
+  set_up_archive
+  as_pg sed -i '/replication/d' "$(cluster_data main)/pg_hba.conf"
+  ops backup-physical --full
+  run ops restore-pitr --latest --in-place --yes
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"no replication connection"*"stream could not be prepared"*"restored in place"*"the old data directory:"* ]]
+  cluster_sql main postgres "select 1"
+}

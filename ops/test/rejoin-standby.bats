@@ -138,3 +138,73 @@ diverge() {
   [[ -s $(echo "$OLD".2*/PG_VERSION) ]]
   [[ "$(cluster_sql a postgres 'show port')" == "$(cluster_port a)" ]]
 }
+
+# tools NAME <<SCRIPT: PostgreSQL's programs, one of them replaced
+tools() {
+  as_pg rm -rf "$CLUSTER_BASE/tools"
+  as_pg mkdir "$CLUSTER_BASE/tools"
+  as_pg ln -s "$PG_BIN"/* "$CLUSTER_BASE/tools/"
+  as_pg rm -f "$CLUSTER_BASE/tools/$1"
+  as_pg tee "$CLUSTER_BASE/tools/$1" >/dev/null
+  as_pg chmod 755 "$CLUSTER_BASE/tools/$1"
+}
+
+@test "interrupted while it is rewound: its own configuration is there again, and it is no primary" {
+  diverge
+  local own code=0 job
+  own=$(sha256sum "$OLD"/*.conf)
+  # All of the new primary's files are there, ours are not yet back
+  tools pg_rewind <<SCRIPT
+#!/bin/sh
+case "\$*" in
+  *--dry-run*) exec "$PG_BIN/pg_rewind" "\$@" ;;
+  *) "$PG_BIN/pg_rewind" "\$@" && touch "$CLUSTER_BASE/tools/rewound" && exec sleep 60 ;;
+esac
+SCRIPT
+  OPS_PG_BIN=$CLUSTER_BASE/tools rejoin a b >"$CLUSTER_BASE/messages" 2>&1 3>&- &
+  job=$!
+  wait_until 60 test -e "$CLUSTER_BASE/tools/rewound"
+  [[ "$(sha256sum "$OLD"/*.conf)" != "$own" ]]
+  kill -TERM "$(sed -nE 's/.* pid ([0-9]+) .*/\1/p' "$OPS_STATE_DIR/lock/replication.lock")"
+  wait "$job" || code=$?
+  cat "$CLUSTER_BASE/messages"
+  [[ $code == 143 ]]
+  [[ "$(sha256sum "$OLD"/*.conf)" == "$own" ]]
+  [[ -e $OLD/standby.signal ]]
+}
+
+@test "the new copy cannot take its place: the old directory is back in it" {
+  diverge
+  tools nothing </dev/null
+  as_pg tee "$CLUSTER_BASE/tools/mv" >/dev/null <<'SCRIPT'
+#!/bin/sh
+case "$*" in "-T -- "*.new.*) echo "mv: no" >&2; exit 1 ;; esac
+exec /bin/mv "$@"
+SCRIPT
+  as_pg chmod 755 "$CLUSTER_BASE/tools/mv"
+  PATH=$CLUSTER_BASE/tools:$PATH run rejoin a b --rebuild
+  echo "$output"
+  [[ $status == 1 ]]
+  [[ -s $OLD/PG_VERSION && -e $OLD/standby.signal ]]
+  [[ -z "$(compgen -G "$OLD.*")" ]]
+  expect 0 "is a standby again" rejoin a b
+}
+
+@test "interrupted while it recovers where nobody can connect: it does not run on there" {
+  diverge
+  local code=0 job
+  tools pg_ctl <<SCRIPT
+#!/bin/sh
+"$PG_BIN/pg_ctl" "\$@" || exit
+case "\$*" in *start*listen_addresses*) touch "$CLUSTER_BASE/tools/recovered"; sleep 2 ;; esac
+SCRIPT
+  OPS_PG_BIN=$CLUSTER_BASE/tools rejoin a b >"$CLUSTER_BASE/messages" 2>&1 3>&- &
+  job=$!
+  wait_until 60 test -e "$CLUSTER_BASE/tools/recovered"
+  kill -TERM "$(sed -nE 's/.* pid ([0-9]+) .*/\1/p' "$OPS_STATE_DIR/lock/replication.lock")"
+  wait "$job" || code=$?
+  cat "$CLUSTER_BASE/messages"
+  [[ $code == 143 ]]
+  [[ ! -e $OLD/postmaster.pid && -e $OLD/standby.signal ]]
+  expect 0 "is a standby again" rejoin a b
+}

@@ -98,6 +98,21 @@ session_sleeps() { [[ "$(cluster_sql main postgres "select count(*) from pg_stat
   as_of_backup app
 }
 
+@test "in place of one with a long name of characters that are more than a byte: kept under the beginning of it" {
+  local name old
+  name=$(printf 'ä%.0s' {1..22})
+  create_database "$name"
+  cluster_sql main "$name" 'create table t as select 1 as i'
+  ops backup-database "$name"
+  run ops restore-database --database "$name" --yes
+  echo "$output"
+  [ "$status" -eq 0 ]
+  old=$(cluster_sql main postgres "select datname from pg_database where datname like 'ä%\_old\_%'")
+  [[ "$old" == "$(printf 'ä%.0s' {1..21})_old_"* ]]
+  cluster_sql main postgres "drop database \"$old\""
+  cluster_sql main postgres "drop database \"$name\""
+}
+
 @test "a dump with one flipped byte is refused, the living database is not touched" {
   local before dir good
   good=$(newest_backup app)
@@ -154,6 +169,7 @@ renew_checksums() {
   wait "$job" || code=$?
   cat "$CLUSTER_BASE/messages"
   [ "$code" -eq 143 ]
+  grep -q 'interrupted by SIGTERM' "$CLUSTER_BASE/messages"
   [ "$(database_hash main app)" = "$before" ]
   no_remains
 }
@@ -176,6 +192,21 @@ scratch_database_is_there() { [[ "$(cluster_sql main postgres "select count(*) f
   run ops list-backups --json
   [ "$(jq 'map(select(.database == "app")) | .[-1].predictedRestoreSeconds > 0' <<<"$output")" = true ]
 }
+
+@test "a drill whose restore was killed is not reported as a good one" {
+  local code=0 job
+  ops restore-drill --logical --json - >"$CLUSTER_BASE/report" 2>"$CLUSTER_BASE/messages" 3>&- &
+  job=$!
+  wait_until 30 restore_of_drill
+  kill -KILL "$(restore_of_drill)"
+  wait "$job" || code=$?
+  cat "$CLUSTER_BASE/messages" "$CLUSTER_BASE/report"
+  [ "$code" -eq 68 ]
+  [ "$(jq '.drills[] | select(.database == "app") | .ok' "$CLUSTER_BASE/report")" = false ]
+  cluster_sql main postgres 'select 1'
+}
+
+restore_of_drill() { pgrep -f "$OPS_HOME/bin/restore-database --database app --rehearse" | sort -n | head -n 1 | grep .; }
 
 @test "a role that is missing on the server is named; --no-owner does without it" {
   cluster_sql main postgres 'alter database app owner to postgres; drop owned by owner_of_app; drop role owner_of_app'

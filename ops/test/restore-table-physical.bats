@@ -48,6 +48,25 @@ wal_is_archived() {
   cluster_sql main postgres "select last_archived_wal >= (select pg_walfile_name(pg_current_wal_lsn() - 16777216)) from pg_stat_archiver" | grep -q t
 }
 
+@test "with a service name for the living server, the scratch cluster is still what is read: the living table stays" {
+  local before
+  before=$(table_hash main app accounts)
+  cluster_sql main app 'select pg_switch_wal()'
+  wait_until 60 wal_is_archived
+  as_pg tee "$CLUSTER_BASE/services" >/dev/null <<<"[live]
+host=$CLUSTER_BASE/s
+port=$(cluster_port main)
+user=postgres"
+  configure PGSERVICE=live "PGSERVICEFILE=$CLUSTER_BASE/services"
+  run ops restore-table --database app --physical accounts
+  configure PGSERVICE= PGSERVICEFILE=
+  echo "$output"
+  [ "$(cluster_sql main app "select to_regclass('public.accounts') is not null")" = t ]
+  [ "$(table_hash main app accounts)" = "$before" ]
+  [ "$(cluster_sql main app "select count(*) from pg_constraint where conrelid = 'ledger'::regclass and contype = 'f'")" -eq 1 ]
+  [ "$status" -eq 0 ]
+}
+
 @test "list-backups and verify-backups know physical backups, too; one flipped byte in the repository is found" {
   run ops list-backups
   [ "$status" -eq 0 ]

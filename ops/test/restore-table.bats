@@ -85,6 +85,19 @@ definition() {
   [ "$(database_hash main app | grep -v '^restored_')" = "$before" ]
 }
 
+@test "two runs in the same second: neither takes away what the other has restored" {
+  local first second code=0
+  ops restore-table --database app customers >"$CLUSTER_BASE/first" 2>&1 3>&- &
+  first=$!
+  ops restore-table --database app tagged >"$CLUSTER_BASE/second" 2>&1 3>&- &
+  second=$!
+  wait "$first" || code=$?
+  wait "$second" || code=$?
+  cat "$CLUSTER_BASE/first" "$CLUSTER_BASE/second"
+  [ "$code" -eq 0 ]
+  [ "$(cluster_sql main app "select string_agg(tablename, ' ' order by tablename) from pg_tables where schemaname like 'restored\_%'")" = "customers tagged" ]
+}
+
 @test "several tables at once, hostile names, rows that look like COPY; foreign keys between them point to each other" {
   cluster_sql main app "update $ORDERS set body = 'wrong'"
   run ops restore-table --database app customers "$ORDERS"
