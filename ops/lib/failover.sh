@@ -21,7 +21,7 @@ upstream_state() {
     printf silent
     return
   fi
-  answer=$(PGCONNECT_TIMEOUT=3 timeout -k 1 8 "$(pg_program psql)" -X -w -q -A -t --dbname="$(PGCONNECT_TIMEOUT=3 peer_conninfo failover)" \
+  answer=$(PGCONNECT_TIMEOUT=3 timeout -k 1 8 "${AS_PEER[@]}" "$(pg_program psql)" -X -w -q -A -t --dbname="$(PGCONNECT_TIMEOUT=3 peer_conninfo failover)" \
     -c 'select pg_is_in_recovery()' 2>"$OPS_TMP/upstream") || answer=
   case "$answer" in
     f) printf writable ;;

@@ -38,7 +38,10 @@ quoted() { # a value inside quotes of a connection string
   printf '%s' "${value//\'/\\\'}"
 }
 
-ask_peer() { "$(pg_program psql)" -X -w -q -A -t -v ON_ERROR_STOP=1 "$@" --dbname="$(peer_conninfo "$OPS_VERB")"; }
+# A service of the environment, and PGHOSTADDR, would lead elsewhere than to the host that is named
+AS_PEER=(env -u PGSERVICE -u PGSERVICEFILE -u PGHOSTADDR)
+
+ask_peer() { "${AS_PEER[@]}" "$(pg_program psql)" -X -w -q -A -t -v ON_ERROR_STOP=1 "$@" --dbname="$(peer_conninfo "$OPS_VERB")"; }
 
 # need_peer: it answers the replication role, is a primary, and accepts replication connections; sets PEER_SYSTEM
 # shellcheck disable=SC2034  # used by the verbs
@@ -50,7 +53,7 @@ need_peer() {
   if [[ "$answer" == t ]]; then
     die "$E_REFUSED" "the server at $(shown "$PEER_HOST"):$PEER_PORT is a standby itself" "Name the primary."
   fi
-  answer=$("$(pg_program psql)" -X -w -q -A -t --dbname="$(peer_conninfo "$OPS_VERB") replication=true" -c IDENTIFY_SYSTEM 2>&1) ||
+  answer=$("${AS_PEER[@]}" "$(pg_program psql)" -X -w -q -A -t --dbname="$(peer_conninfo "$OPS_VERB") replication=true" -c IDENTIFY_SYSTEM 2>&1) ||
     die "$E_DATABASE" "$(shown "$PEER_HOST"):$PEER_PORT refuses replication connections of $OPS_REPLICATION_USER: ${answer//$'\n'/ }" \
       "Run setup-replication primary --allow with this machine's address there."
   PEER_SYSTEM=${answer%%|*}
@@ -86,7 +89,7 @@ drop_slot() {
 # copy_of_primary DIR NAME: the primary's files in the new directory DIR, proven by the manifest
 copy_of_primary() {
   local dir=$1 name=$2
-  run_pg "the base backup failed" "$INSTANCE_BIN/pg_basebackup" -w --pgdata="$dir" --dbname="$(peer_conninfo "$name")" \
+  run_pg "the base backup failed" "${AS_PEER[@]}" "$INSTANCE_BIN/pg_basebackup" -w --pgdata="$dir" --dbname="$(peer_conninfo "$name")" \
     --wal-method=stream --slot="$name" --checkpoint=fast --manifest-checksums=SHA256 --no-sync
   # pg_verifybackup knows the files of the copy, so it comes before ours are added
   run_pg "the base backup is damaged" "$INSTANCE_BIN/pg_verifybackup" --quiet "$dir"

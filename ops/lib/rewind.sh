@@ -62,7 +62,7 @@ is_clean() { [[ "$(control "$1" 'Database cluster state')" =~ ^shut\ down ]]; }
 prepare_rewind() {
   local file
   file=$(configuration_file "$1")
-  REWIND=("$INSTANCE_BIN/pg_rewind" --target-pgdata="$1" --source-server="$(peer_conninfo "$NAME")" --no-ensure-shutdown --config-file="$file")
+  REWIND=("${AS_PEER[@]}" "$INSTANCE_BIN/pg_rewind" --target-pgdata="$1" --source-server="$(peer_conninfo "$NAME")" --no-ensure-shutdown --config-file="$file")
   if [[ -n "$("$INSTANCE_BIN/postgres" -D "$1" -c config_file="$file" -C restore_command 2>/dev/null)" ]]; then REWIND+=(--restore-target-wal); fi
 }
 

@@ -80,17 +80,17 @@ wal_chain() {
 }
 
 # wal_leads_on SEGMENT LSN HISTORY NEWEST: true when the timeline NEWEST, whose history file is HISTORY, comes by the position LSN on the
-# timeline of SEGMENT; false when it had left before
+# timeline of SEGMENT; false when it, or a timeline between them, had begun before
 wal_leads_on() {
-  local parent switch timeline=$((16#${1:0:8}))
+  local parent switch position lowest='' timeline=$((16#${1:0:8}))
   if ((timeline == $4)); then return 0; fi
   while read -r parent switch _; do
-    if [[ "$parent" == "$timeline" ]]; then
-      (($(lsn_number "$2") <= $(lsn_number "$switch")))
-      return
+    if [[ "$parent" == "$timeline" || -n "$lowest" ]]; then
+      position=$(lsn_number "$switch")
+      if [[ -z "$lowest" ]] || ((position < lowest)); then lowest=$position; fi
     fi
   done <"$3"
-  return 1
+  [[ -n "$lowest" ]] && (($(lsn_number "$2") <= lowest))
 }
 
 # wal_last_commit FILE NAME: the time of the last commit in a segment (whole or partial), nothing when there is none

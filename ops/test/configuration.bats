@@ -195,6 +195,26 @@ at all"'
   [ "$status" -eq 0 ]
 }
 
+# leads_on SEGMENT LSN HISTORY TIMELINE
+leads_on() {
+  printf '%s' "$3" >"$BATS_TEST_TMPDIR/history"
+  bash -c 'set -Eeuo pipefail; source "$1/wal.sh"; wal_leads_on "$2" "$3" "$4" "$5"' - "$BATS_TEST_DIRNAME/../lib" "$1" "$2" "$BATS_TEST_TMPDIR/history" "$4"
+}
+
+@test "a backup that lies after the point at which a later timeline left is on no way to it, also after two recoveries" {
+  local once=$'1\t0/5000000\tno recovery target specified\n' twice
+  twice=$once$'2\t0/3000000\tno recovery target specified\n'
+  leads_on 000000010000000000000004 0/4000000 "$once" 2
+  leads_on 000000010000000000000002 0/2000000 "$twice" 3
+  leads_on 000000030000000000000004 0/4000000 "$twice" 3
+  run leads_on 000000010000000000000006 0/6000000 "$once" 2
+  [ "$status" -eq 1 ]
+  run leads_on 000000010000000000000004 0/4000000 "$twice" 3
+  [ "$status" -eq 1 ]
+  run leads_on 000000050000000000000004 0/4000000 "$once" 2
+  [ "$status" -eq 1 ]
+}
+
 # chain FROM TIMELINE HISTORY NAME...: where the walk along the WAL ends
 chain() {
   local names=$BATS_TEST_TMPDIR/names history=$BATS_TEST_TMPDIR/history
