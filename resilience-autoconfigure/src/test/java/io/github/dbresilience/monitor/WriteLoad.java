@@ -76,7 +76,7 @@ final class WriteLoad implements AutoCloseable {
 		long before = this.successes.get();
 		long start = System.nanoTime();
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(60))
+			.atMost(time.plusSeconds(60))
 			.until(() -> System.nanoTime() - start > time.toNanos() && this.successes.get() > before + 10);
 	}
 
