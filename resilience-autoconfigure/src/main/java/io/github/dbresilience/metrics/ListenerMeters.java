@@ -21,6 +21,8 @@ import org.springframework.context.event.ContextRefreshedEvent;
  */
 public final class ListenerMeters implements MeterBinder, ApplicationListener<ContextRefreshedEvent> {
 
+	private static final String NAME = "db.resilience.alert.events";
+
 	private final Supplier<List<ListenerStatistics>> statistics;
 
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
@@ -44,9 +46,7 @@ public final class ListenerMeters implements MeterBinder, ApplicationListener<Co
 		this.registries.forEach(this::bind);
 	}
 
-	/**
-	 * A registry gives back the meter that it has already.
-	 */
+	/** A registry warns of a meter that it has already. */
 	private void bind(MeterRegistry registry) {
 		this.statistics.get().forEach((one) -> {
 			counter(registry, one.listener(), "delivered", ListenerStatistics::delivered);
@@ -57,15 +57,19 @@ public final class ListenerMeters implements MeterBinder, ApplicationListener<Co
 
 	private void counter(MeterRegistry registry, String listener, String outcome,
 			ToLongFunction<ListenerStatistics> count) {
+		Tags tags = Tags.of("listener", listener, "outcome", outcome);
+		if (registry.find(NAME).tags(tags).functionCounter() != null) {
+			return;
+		}
 		FunctionCounter
-			.builder("db.resilience.alert.events", this,
+			.builder(NAME, this,
 					(binder) -> binder.statistics.get()
 						.stream()
 						.filter((one) -> one.listener().equals(listener))
 						.mapToLong(count)
 						.sum())
 			.description("Events for the listeners of alerts, by what became of them")
-			.tags(Tags.of("listener", listener, "outcome", outcome))
+			.tags(tags)
 			.register(registry);
 	}
 

@@ -15,6 +15,8 @@ import io.github.dbresilience.monitor.MonitorEvent;
 import io.github.dbresilience.testing.PostgresServer;
 import io.github.dbresilience.threshold.ThresholdEngine;
 import io.github.dbresilience.threshold.ThresholdWatch;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -134,6 +137,20 @@ class AlertTests {
 			.run((context) -> assertThat(context.getBean(Alerts.class).statistics())
 				.extracting(ListenerStatistics::listener)
 				.containsExactly("spring-events", "recycling"));
+	}
+
+	@Test
+	void whatBecameOfAlertsIsCountedAndRegisteredOnce(CapturedOutput output) {
+		runner()
+			.withConfiguration(
+					AutoConfigurations.of(MetricsAutoConfiguration.class, DbResilienceMetricsAutoConfiguration.class))
+			.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> assertThat(context.getBean(MeterRegistry.class)
+				.find("db.resilience.alert.events")
+				.tag("outcome", "delivered")
+				.functionCounters()).extracting((counter) -> counter.getId().getTag("listener"))
+				.containsExactlyInAnyOrder("log", "spring-events", "recycling"));
+		assertThat(output).doesNotContain("already registered");
 	}
 
 	@Test
