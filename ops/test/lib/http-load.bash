@@ -7,7 +7,7 @@
 #   http_load_stop DIR
 #   http_load_count DIR              transfers that were confirmed
 #   http_load_flows DIR MORE         at least MORE further transfers are confirmed within 90 s
-#   http_load_refused DIR            answers that were neither 201 nor 409, by status (000: no answer)
+#   http_load_refused DIR            answers that were neither 201 nor 409, by status (000: no answer) and kind of problem
 #   http_load_outage DIR SINCE       longest time without a confirmed transfer after SINCE (epoch), in seconds
 #   http_load_slowest DIR            the longest that a single confirmed request took, in seconds
 
@@ -23,13 +23,13 @@ _http_load_client() { # DIR URL CLIENT CLIENTS
     ((number += 1))
     printf -v id '%08x-0000-4000-8000-%012x' "$3" "$number"
     while true; do
-      read -r status seconds < <(curl --silent --max-time 70 --output /dev/null --write-out '%{http_code} %{time_total}\n' \
+      read -r status seconds < <(curl --silent --max-time 70 --output "$1/answer.$3" --write-out '%{http_code} %{time_total}\n' \
         --header 'Content-Type: application/json' --data "{\"id\":\"$id\",\"from\":\"$from\",\"to\":\"$to\",\"amount\":1}" "$2/api/transfers" 3>&-)
       if [[ $status == 201 || $status == 409 ]]; then
         echo "$EPOCHREALTIME $id $status $seconds" >>"$1/confirmed.$3"
         break
       fi
-      echo "$EPOCHREALTIME $id $status $seconds" >>"$1/refused.$3"
+      echo "$EPOCHREALTIME $id $status:$(jq -r '.type // empty' "$1/answer.$3" 2>/dev/null | sed 's#.*[/:]##') $seconds" >>"$1/refused.$3"
       if [[ -e $1/stop ]]; then break; fi
       sleep 0.2 3>&-
     done
@@ -74,7 +74,7 @@ http_load_flows() {
   }
 }
 
-http_load_refused() { cat "$1"/refused.* | awk '{ count[$3]++ } END { for (status in count) printf "%s: %d ", status, count[status] }'; }
+http_load_refused() { cat "$1"/refused.* | awk '{ count[$3]++ } END { for (status in count) printf "%s %d times ", status, count[status] }'; }
 
 http_load_outage() {
   sort -n "$1"/confirmed.* | awk -v since="$2" '
