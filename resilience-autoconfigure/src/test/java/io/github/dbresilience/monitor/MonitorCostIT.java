@@ -42,7 +42,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MonitorCostIT {
 
-	private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("db.resilience.cost.seconds", 30));
+	/** By default there is at most one sample in it. */
+	private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("db.resilience.cost.seconds", 29));
 
 	private static final int DATA_SOURCES = 20;
 
@@ -132,8 +133,13 @@ class MonitorCostIT {
 	void retainedMemory() throws Exception {
 		long plain = plainPools();
 		long all = retained() - plain;
-		long withoutMeters = retained(
-				"spring.autoconfigure.exclude=" + DbResilienceMetricsAutoConfiguration.class.getName()) - plain;
+		// What happens to be kept elsewhere meanwhile only adds to it
+		long withoutMeters = Long.MAX_VALUE;
+		for (int i = 0; i < 3; i++) {
+			withoutMeters = Math.min(withoutMeters,
+					retained("spring.autoconfigure.exclude=" + DbResilienceMetricsAutoConfiguration.class.getName())
+							- plain);
+		}
 		System.out.printf("retained memory a data source, over %d: %d KB, of them %d KB meters; plain HikariCP %d KB%n",
 				DATA_SOURCES, all / 1024, (all - withoutMeters) / 1024, plain / 1024);
 		assertThat(withoutMeters).isLessThan(100 * 1024);
