@@ -263,7 +263,7 @@ class MonitorCostIT {
 					PreparedStatement statement = connection.prepareStatement("select 1")) {
 				while (true) {
 					statement.executeQuery().close();
-					Thread.sleep(500);
+					rest(Duration.ofMillis(500));
 				}
 			}
 			catch (SQLException | InterruptedException ex) {
