@@ -6,18 +6,19 @@
 
 setup_file() {
   load lib/cluster
-  clusters_begin
-  on_cluster start >&2
+  load lib/patroni
+  patroni_begin
 }
 
 teardown_file() {
   load lib/cluster
-  if [[ -n ${CLUSTER_BASE:-} && -d $CLUSTER_BASE/patroni ]]; then on_cluster stop >&2; fi
-  clusters_end
+  load lib/patroni
+  patroni_end
 }
 
 setup() {
   load lib/cluster
+  load lib/patroni
   load lib/http-load
   local jar=("$OPS_HOME"/../sample-app/target/db-resilience-sample-app-*.jar)
   [[ -f ${jar[0]} ]] || skip "the sample application (mvn -pl sample-app -am package -DskipTests)"
@@ -32,22 +33,6 @@ teardown() {
   for node in a b c; do on_cluster revive "$node"; done
   if [[ -n ${LOAD:-} ]]; then http_load_stop "$LOAD"; fi
   application_stop
-}
-
-on_cluster() {
-  as_pg env PG_BIN="$PG_BIN" "$OPS_HOME/patroni/local-cluster" --dir "$CLUSTER_BASE/patroni" "$@" 3>&-
-}
-
-is_whole() {
-  local status
-  status=$(on_cluster status) || return 1
-  [[ $(grep -c running <<<"$status") == 3 && $(grep -c sync_standby <<<"$status") == 1 &&
-    $(grep -o 'timeline [0-9]*' <<<"$status" | sort -u | wc -l) == 1 ]]
-}
-
-leader_is_another_than() {
-  local leader
-  leader=$(on_cluster leader) && [[ $leader != "$1" ]]
 }
 
 # Each test has a schema of its own in the database: what one has moved does not count for the next

@@ -6,18 +6,19 @@
 
 setup_file() {
   load lib/cluster
-  clusters_begin
-  on_cluster start >&2
+  load lib/patroni
+  patroni_begin
 }
 
 teardown_file() {
   load lib/cluster
-  if [[ -n ${CLUSTER_BASE:-} && -d $CLUSTER_BASE/patroni ]]; then on_cluster stop >&2; fi
-  clusters_end
+  load lib/patroni
+  patroni_end
 }
 
 setup() {
   load lib/cluster
+  load lib/patroni
   load lib/load
   URL=$(on_cluster url)
   LOAD=$CLUSTER_BASE/load-$BATS_TEST_NUMBER
@@ -35,22 +36,6 @@ teardown() {
     on_cluster revive "$node"
   done
   if [[ -n ${LOAD:-} ]]; then load_stop "$LOAD"; fi
-}
-
-on_cluster() {
-  as_pg env PG_BIN="$PG_BIN" "$OPS_HOME/patroni/local-cluster" --dir "$CLUSTER_BASE/patroni" "$@" 3>&-
-}
-
-is_whole() {
-  local status
-  status=$(on_cluster status) || return 1
-  [[ $(grep -c running <<<"$status") == 3 && $(grep -c sync_standby <<<"$status") == 1 &&
-    $(grep -o 'timeline [0-9]*' <<<"$status" | sort -u | wc -l) == 1 ]]
-}
-
-leader_is_another_than() {
-  local leader
-  leader=$(on_cluster leader) && [[ $leader != "$1" ]]
 }
 
 port_of() { awk -v node="$1" '$1 == node { print $2 }' "$CLUSTER_BASE/patroni/ports"; }
